@@ -1,0 +1,1 @@
+"""Text to vouched-for questions: families, checks, the gate. Imports only `store`."""

@@ -1,0 +1,1 @@
+"""World to documents: the one polite, guarded way out. Imports only `store`."""

@@ -1,0 +1,1 @@
+"""Commands, wiring, clock and environment: the only package that sees all the others."""

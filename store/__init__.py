@@ -1,0 +1,1 @@
+"""What we know: values, tables, releases and the answer rules. Imports nothing of ours."""

@@ -1,0 +1,141 @@
+"""Every error we raise on purpose: one clear sentence each, no HTTP codes.
+
+UnseenError
+├── SettingsError        a setting is missing, unknown or unusable
+├── SourceFileError      the list of sources cannot be read
+├── FetchError           a source could not be read
+│   ├── ForbiddenAddress   the address is not public, or the URL is not one we follow
+│   ├── RobotsRefused      the site's robots.txt says no
+│   └── RetryLater         the site asked us to come back later
+├── ExtractError         bytes were read, but no document could be made of them
+├── ModelCallError       a language model could not be asked or its reply not be used
+├── IndexUnusable        the reference index is missing, stale or damaged
+├── BenchmarkError       a benchmark cannot be added or read
+├── CaptureDamaged       stored bytes are missing or do not match their hash
+├── ReleaseExists        the week is already published
+├── ReleaseInvalid       a release does not verify
+├── NotFound             nothing is known by that name
+└── StoreError           the database or the disk refused
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class UnseenError(Exception):
+    """Base of all deliberate errors; `str()` is one sentence for a person."""
+
+
+class SettingsError(UnseenError):
+    """A setting is missing, unknown or unusable."""
+
+
+class SourceFileError(UnseenError):
+    """The list of sources cannot be read."""
+
+
+class FetchError(UnseenError):
+    """A source could not be read."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(url, why)
+        self.url = url
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"cannot read {self.url}: {self.why}"
+
+
+class ForbiddenAddress(FetchError):
+    """The address is not public, or the URL is not one we follow."""
+
+
+class RobotsRefused(FetchError):
+    """The site's robots.txt does not allow this page, or could not be read."""
+
+
+class RetryLater(FetchError):
+    """The site asked us to come back later.
+
+    Attributes:
+        until: When the next request is allowed.
+    """
+
+    def __init__(self, url: str, why: str, until: datetime) -> None:
+        super().__init__(url, why)
+        self.until = until
+
+
+class ExtractError(UnseenError):
+    """Bytes were read, but no document could be made of them."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(url, why)
+        self.url = url
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no document in {self.url}: {self.why}"
+
+
+class ModelCallError(UnseenError):
+    """A language model could not be asked, or its reply not be used.
+
+    Attributes:
+        raw: The reply as it came, when there was one.
+        retryable: Whether asking again later may help.
+    """
+
+    def __init__(self, model: str, why: str, *, raw: str | None = None, retryable: bool = False):
+        super().__init__(model, why)
+        self.model = model
+        self.why = why
+        self.raw = raw
+        self.retryable = retryable
+
+    def __str__(self) -> str:
+        return f"model {self.model}: {self.why}"
+
+
+class IndexUnusable(UnseenError):
+    """The reference index is missing, stale or damaged."""
+
+
+class BenchmarkError(UnseenError):
+    """A benchmark cannot be added or read."""
+
+
+class CaptureDamaged(UnseenError):
+    """Stored bytes are missing or do not match their hash."""
+
+
+class ReleaseExists(UnseenError):
+    """The week is already published; a release is never written again."""
+
+    def __init__(self, week: str) -> None:
+        super().__init__(week)
+        self.week = week
+
+    def __str__(self) -> str:
+        return f"release {self.week} is already published and never changes"
+
+
+class ReleaseInvalid(UnseenError):
+    """A release does not verify; the message names the file and the cause."""
+
+
+class NotFound(UnseenError):
+    """Nothing is known by that name."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(kind, name)
+        self.kind = kind
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"no {self.kind} is called {self.name!r}"
+
+
+class StoreError(UnseenError):
+    """The database or the disk refused."""

@@ -1,0 +1,353 @@
+"""The nouns of the system, frozen and validated; they know nothing of the database.
+
+Source → Capture → Document → Candidate → Finding → Question → Release
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+import rfc8785
+from pydantic import AwareDatetime, ConfigDict, field_validator, model_validator
+from sqlmodel import Field, SQLModel
+
+SourceKind = Literal["feed", "page"]
+DateBasis = Literal["feed", "page", "http", "first_seen"]
+Outcome = Literal["pass", "fail", "unsure"]
+Setting = Literal["open_book", "closed_book"]
+AnswerKind = Literal[
+    "text",
+    "number",
+    "date",
+    "duration",
+    "version",
+    "id",
+    "set",
+    "order",
+    "choice",
+    "abstain",
+    "premise",
+    "json",
+]
+CandidateState = Literal["drafted", "held", "rejected", "accepted"]
+
+CANNOT_BE_KNOWN = "CANNOT BE KNOWN"
+FALSE_PREMISE = "FALSE PREMISE"
+
+
+def sha256_hex(payload: bytes) -> str:
+    """Return the SHA-256 of `payload` as 64 lower-case hex digits."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+def content_hash(value: object) -> str:
+    """Return the SHA-256 of a JSON value in its canonical form (RFC 8785)."""
+    return sha256_hex(rfc8785.dumps(value))  # type: ignore[arg-type]
+
+
+class Record(SQLModel):
+    """A value: validated, frozen, equal by content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")  # type: ignore[assignment]
+
+
+class Source(Record):
+    """One place we may read, and on what terms; a row of the source file."""
+
+    name: str = Field(min_length=1, max_length=80)
+    kind: SourceKind
+    url: str = Field(min_length=1)
+    #: SPDX id where one exists, or LicenseRef-…; decides whether text may be shown.
+    licence: str = Field(min_length=1)
+    attribution: str = Field(min_length=1)
+    topic: str = Field(default="general", min_length=1)
+    #: Time between two visits, for instance "1h"; the daemon reads it.
+    interval: str = "1h"
+    user_agent: str | None = None
+    #: CSS selector of a list page's article links (kind `page`).
+    links: str | None = None
+    enabled: bool = True
+
+
+class Capture(Record):
+    """Bytes as they came, with what was asked and answered; evidence, never edited."""
+
+    sha256: str = Field(min_length=64, max_length=64)
+    source: str
+    url: str
+    final_url: str
+    status: int
+    content_type: str
+    #: Response headers, names in lower case.
+    headers: dict[str, str]
+    n_bytes: int = Field(ge=0)
+    fetched_at: AwareDatetime
+
+
+class Dates(Record):
+    """When a text says it was published, by witness; each None when it says nothing."""
+
+    feed: AwareDatetime | None = None
+    page: AwareDatetime | None = None
+    http: AwareDatetime | None = None
+    first_seen: AwareDatetime | None = None
+
+
+class Document(Record):
+    """One text as one source published it: clean, dated, with how the date is known."""
+
+    #: `d_` + 16 hex of the hash of (url, text).
+    id: str
+    source: str
+    url: str
+    title: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    text_sha256: str
+    #: The bytes the text was extracted from.
+    capture_sha256: str
+    #: Where in the capture: "" is the whole page, "entry:ID" one entry of a feed.
+    locator: str = ""
+    #: Name, version and options of the extractor: offsets hold for this one only.
+    extractor: str
+    #: Sentences a reader of the page would not see; check `injection` looks at them.
+    hidden_text: str = ""
+    language: str
+    topic: str
+    licence: str
+    attribution: str
+    published_at: AwareDatetime
+    date_basis: DateBasis
+    dates: Dates
+    fetched_at: AwareDatetime
+
+    @staticmethod
+    def id_of(url: str, text: str) -> str:
+        """Return the id of the document with this URL and text."""
+        return "d_" + content_hash([url, text])[:16]
+
+
+class Span(Record):
+    """Half-open character offsets into a document's text."""
+
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Span:
+        if self.end <= self.start:
+            raise ValueError(f"empty span {self.start}:{self.end}")
+        return self
+
+    def of(self, text: str) -> str:
+        """Return what the span covers in `text`."""
+        return text[self.start : self.end]
+
+
+class AnswerKey(Record):
+    """What counts as right; `scoring.answers.same_answer` is its only reader."""
+
+    answer: str = Field(min_length=1)
+    kind: AnswerKind
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] | None = None
+    answer_index: int | None = None
+    #: unit, scale, unit_in_question, tol, bound, precision, items, of, correction, derivation …
+    spec: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _choice_is_complete(self) -> AnswerKey:
+        if (self.choices is None) != (self.answer_index is None):
+            raise ValueError("choices and answer_index come together")
+        if self.choices is not None and self.answer_index is not None:
+            if not 0 <= self.answer_index < len(self.choices):
+                raise ValueError(f"answer_index {self.answer_index} is no option")
+            if self.choices[self.answer_index] != self.answer:
+                raise ValueError("the option at answer_index is not the answer")
+        return self
+
+
+class Candidate(Record):
+    """A question that may become part of the set, with the quote that proves it."""
+
+    #: `c_` + 16 hex of the hash of everything a model sees plus the answer key.
+    id: str
+    document_id: str
+    family: str
+    setting: Setting = "open_book"
+    question: str
+    key: AnswerKey
+    #: The verbatim proof, by offsets into the document's text.
+    quote: str
+    quote_span: Span
+    #: The passage shown, as spans of the document's text joined by a space.
+    context_spans: tuple[Span, ...]
+    as_of: date | None = None
+    valid_until: date | None = None
+    #: Id shared by the variants of one question, and this one's role in it.
+    pair: str | None = None
+    pair_role: str | None = None
+    level: int = Field(default=0, ge=0, le=3)
+    language: str
+    topic: str
+    #: "rule:FAMILY/VERSION" or a model string.
+    writer: str
+    #: Hash of template, schema, examples and protocol version; of the rule's name for rules.
+    prompt_sha256: str
+    #: The model's reply that this came from, word for word.
+    raw_reply: str | None = None
+
+    @classmethod
+    def draft(cls, **fields: Any) -> Candidate:  # noqa: ANN401 - the fields of this class
+        """Make a candidate and name it by its content."""
+        probe = cls(id="c_", **fields)
+        seen = probe.model_dump(mode="json", exclude={"id", "raw_reply", "pair"})
+        return probe.model_copy(update={"id": "c_" + content_hash(seen)[:16]})
+
+
+class Finding(Record):
+    """What one check concluded about one candidate or document; kept for ever."""
+
+    #: A candidate's id (`c_…`) or a document's (`d_…`).
+    subject: str
+    check: str
+    version: int
+    outcome: Outcome
+    score: float | None = None
+    why: str = Field(min_length=1)
+    #: Structured proof: nearest neighbours, thresholds, swapped facts.
+    evidence: dict[str, Any] = Field(default_factory=dict)
+    #: Counts retries of an unsure finding, from 1.
+    attempt: int = Field(default=1, ge=1)
+    found_at: AwareDatetime
+
+
+class Question(Record):
+    """An accepted candidate in the form it is released in: one row of `questions.jsonl`.
+
+    Field meanings: contract of the release, README › One row. `release` and `first_release`
+    are set when a week takes the question.
+    """
+
+    id: str
+    input: str
+    question: str
+    context: str | None
+    choices: tuple[str, ...] | None
+    target: str
+    answer: str
+    answer_index: int | None
+    aliases: tuple[str, ...]
+    answer_kind: AnswerKind
+    answer_spec: dict[str, Any]
+    as_of: date | None
+    valid_until: date | None
+    family: str
+    setting: Setting
+    topic: str
+    language: str
+    difficulty: float = Field(ge=0, le=1)
+    pair: str | None
+    pair_role: str | None
+    cluster: str
+    level: int
+    source_url: str
+    source_title: str
+    source_licence: str
+    attribution: str
+    source_published_at: AwareDatetime
+    fetched_at: AwareDatetime
+    evidence: str
+    writer: str
+    prompt_sha256: str
+    content_sha256: str
+
+    @field_validator("id")
+    @classmethod
+    def _named_by_content(cls, value: str) -> str:
+        if not (value.startswith("q_") and len(value) == 18):
+            raise ValueError(f"{value!r} is no question id")
+        return value
+
+    @property
+    def key(self) -> AnswerKey:
+        """What counts as right."""
+        return AnswerKey(
+            answer=self.answer,
+            kind=self.answer_kind,
+            aliases=self.aliases,
+            choices=self.choices,
+            answer_index=self.answer_index,
+            spec=self.answer_spec,
+        )
+
+
+class Visit(Record):
+    """What we remember of a URL between two visits: enough to ask only for news."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    status: int
+    checked_at: AwareDatetime
+    #: No request before this instant (Retry-After).
+    retry_at: AwareDatetime | None = None
+
+
+class SourceReport(Record):
+    """How one visit to one source ended; a failing source stops nobody."""
+
+    source: str
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    n_listed: int = 0
+    n_documents: int = 0
+    n_unchanged: int = 0
+    n_refused: int = 0
+    #: Why the source as a whole failed; None when it was read.
+    error: str | None = None
+    #: One sentence per entry that gave no document.
+    refusals: tuple[str, ...] = ()
+
+
+class Benchmark(Record):
+    """One known public benchmark in the reference index."""
+
+    name: str
+    #: A hub dataset id or a file name.
+    origin: str
+    #: Commit of the hub dataset, or SHA-256 of the file.
+    revision: str
+    licence: str
+    #: Whether the benchmark's own words may be shown as evidence.
+    text_may_be_shown: bool
+    n_rows: int
+    added_at: AwareDatetime
+
+
+class Reference(Record):
+    """One question of a known public benchmark."""
+
+    benchmark: str
+    row_id: str
+    question: str
+    choices: tuple[str, ...] | None = None
+    answer: str | None = None
+
+
+class ReleaseNote(Record):
+    """That a week is published: its manifest's hash and when."""
+
+    week: str
+    manifest_sha256: str
+    merkle_root: str
+    published_at: AwareDatetime
+    n_open: int
+    n_sealed: int
+
+
+def utc_date(moment: datetime) -> date:
+    """Return the UTC calendar day of an aware moment."""
+    return moment.astimezone(UTC).date()
