@@ -1,0 +1,1 @@
+"""What an embedder is. The real one, sentence-transformers, is built in `build_embedder`."""

@@ -1,0 +1,102 @@
+"""The one way to a database: engine, sessions, migrations; SQLite and Postgres alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlmodel import Session
+
+from store.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: A writer waits this long for another before it gives up.
+BUSY_TIMEOUT_MS = 30_000
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a SQLAlchemy URL, with the settings that keep data safe.
+
+    SQLite: write-ahead log, full sync, foreign keys on, waiting writers.
+
+    Raises:
+        StoreError: The URL names no database that can be opened.
+    """
+    try:
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    except Exception as error:
+        raise StoreError(f"the database URL cannot be used: {type(error).__name__}") from error
+    if engine.dialect.name == "sqlite":
+        if engine.url.database and engine.url.database != ":memory:":
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DB-API object
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    """Yield a session that commits at the end, or rolls back and says why in one sentence.
+
+    Raises:
+        StoreError: The database refused: full disk, lock, damage, lost connection.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as work:
+            yield work
+            work.commit()
+    except (OperationalError, DatabaseError) as error:
+        cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+        raise StoreError(f"the database refused: {cause}") from error
+
+
+def _config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision`; nothing happens when it is there already.
+
+    Raises:
+        StoreError: The database cannot be reached or refused a step.
+    """
+    try:
+        command.upgrade(_config(engine), revision)
+    except (OperationalError, DatabaseError) as error:
+        cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+        raise StoreError(f"the database cannot be upgraded: {cause}") from error
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the schema back to `revision` ("base" is empty)."""
+    command.downgrade(_config(engine), revision)
+
+
+def schema_revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """Return the database's revision and the newest the code knows; None when there is none."""
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, ScriptDirectory.from_config(_config(engine)).get_current_head()

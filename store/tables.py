@@ -1,0 +1,270 @@
+"""The values at rest: one table a noun, built only from validated values.
+
+`table=True` classes are not validated on construction, so a row is made with `RowClass.of(value)`
+and read back with `.value()`; nothing else converts.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+
+from pydantic import ConfigDict
+from sqlalchemy import JSON, DateTime, Index, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import declared_attr
+from sqlmodel import Field, SQLModel
+
+from store.records import (
+    Benchmark,
+    Candidate,
+    Capture,
+    Document,
+    Finding,
+    Question,
+    Record,
+    Reference,
+    ReleaseNote,
+    SourceReport,
+    Visit,
+)
+
+Value = TypeVar("Value", bound=Record)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A timestamp that goes in aware and comes back aware, in UTC, on every database.
+
+    SQLite drops the offset of an aware datetime; this restores it and refuses naive ones.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
+        """Refuse naive times, store UTC."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Row(SQLModel, Generic[Value]):
+    """A value at rest: the columns that are searched, and the whole value as JSON.
+
+    Keeping the value whole means a column is an index, never a second truth.
+    """
+
+    model_config = ConfigDict(frozen=False)  # type: ignore[assignment]
+
+    #: The value class this row stores.
+    stores: ClassVar[type[Record]]
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805
+        """Name the table after the value: DocumentRow -> document."""
+        return cls.__name__.removesuffix("Row").lower()
+
+    @classmethod
+    def of(cls, value: Value, **extra: Any) -> Self:  # noqa: ANN401 - columns beside the value
+        """Make the row that stores `value`; `extra` sets columns the value does not have."""
+        columns = {name for name in cls.model_fields if name in type(value).model_fields}
+        fields = {name: getattr(value, name) for name in columns}
+        return cls(**fields, **extra, body=value.model_dump(mode="json"))
+
+    def value(self) -> Value:
+        """Return the value as it was stored."""
+        return cast(Value, self.stores.model_validate(getattr(self, "body")))  # noqa: B009
+
+
+def _json() -> Any:  # noqa: ANN401 - a SQLModel field
+    return Field(sa_type=JSON, nullable=False)
+
+
+class CaptureRow(Row[Capture], table=True):
+    """A `Capture` at rest; the bytes lie content-addressed on disk."""
+
+    stores = Capture
+    __table_args__ = (UniqueConstraint("url", "sha256"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    sha256: str = Field(index=True)
+    source: str
+    url: str = Field(sa_type=Text)
+    fetched_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = _json()
+
+
+class DocumentRow(Row[Document], table=True):
+    """A `Document` at rest."""
+
+    stores = Document
+
+    id: str = Field(primary_key=True)
+    source: str = Field(index=True)
+    url: str = Field(sa_type=Text, index=True)
+    published_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    fetched_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = _json()
+
+
+class VisitRow(Row[Visit], table=True):
+    """A `Visit` at rest: the newest one of each URL."""
+
+    stores = Visit
+
+    url: str = Field(sa_type=Text, primary_key=True)
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = _json()
+
+
+class SourceReportRow(Row[SourceReport], table=True):
+    """A `SourceReport` at rest, one a visit."""
+
+    stores = SourceReport
+
+    number: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    finished_at: datetime = Field(sa_type=UtcDateTime)
+    error: str | None = Field(default=None, sa_type=Text)
+    body: dict[str, Any] = _json()
+
+
+class CandidateRow(Row[Candidate], table=True):
+    """A `Candidate` at rest, with where it stands."""
+
+    stores = Candidate
+
+    id: str = Field(primary_key=True)
+    week: str = Field(index=True)
+    document_id: str = Field(index=True)
+    family: str
+    pair: str | None = Field(default=None, index=True)
+    #: drafted, held, rejected or accepted.
+    state: str = Field(default="drafted", index=True)
+    #: The check that rejected or holds it.
+    stopped_by: str | None = Field(default=None, index=True)
+    body: dict[str, Any] = _json()
+
+
+class FindingRow(Row[Finding], table=True):
+    """A `Finding` at rest; the unique key is what makes a run resumable."""
+
+    stores = Finding
+    __table_args__ = (UniqueConstraint("subject", "check", "version", "attempt"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(index=True)
+    check: str
+    version: int
+    attempt: int
+    outcome: str
+    body: dict[str, Any] = _json()
+
+
+class QuestionRow(Row[Question], table=True):
+    """A `Question` at rest, with the week that first took it."""
+
+    stores = Question
+
+    id: str = Field(primary_key=True)
+    candidate_id: str = Field(index=True, unique=True)
+    document_id: str = Field(index=True)
+    family: str
+    pair: str | None = Field(default=None, index=True)
+    accepted_week: str = Field(index=True)
+    body: dict[str, Any] = _json()
+
+
+class ReleaseRow(Row[ReleaseNote], table=True):
+    """A published week; the unique name is what makes publishing twice impossible."""
+
+    stores = ReleaseNote
+    __tablename__ = "release"
+
+    week: str = Field(primary_key=True)
+    manifest_sha256: str
+    published_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = _json()
+
+
+class ReleaseItemRow(SQLModel, table=True):
+    """That a release carries a question, and whether its answer is sealed there."""
+
+    __tablename__ = "release_item"
+
+    week: str = Field(primary_key=True)
+    question_id: str = Field(primary_key=True, index=True)
+    sealed: bool
+    #: "new" or "anchor".
+    role: str = "new"
+
+
+class RunRow(SQLModel, table=True):
+    """One run of one job; (job, key) is unique, so nothing is run twice."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("job", "key"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    job: str
+    #: What the run is for: an ISO week, or a source and its scheduled time.
+    key: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: running, done, partial or failed.
+    state: str
+    why: str | None = Field(default=None, sa_type=Text)
+    summary: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class ModelCallRow(SQLModel, table=True):
+    """One paid-for model reply, so that no call is paid twice."""
+
+    __tablename__ = "model_call"
+    __table_args__ = (UniqueConstraint("prompt_sha256", "model", "input_sha256", "attempt"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    role: str
+    model: str
+    prompt_sha256: str
+    input_sha256: str
+    attempt: int
+    reply: str = Field(sa_type=Text)
+    #: None when the server did not say.
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float
+    called_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BenchmarkRow(Row[Benchmark], table=True):
+    """A `Benchmark` at rest."""
+
+    stores = Benchmark
+
+    name: str = Field(primary_key=True)
+    revision: str
+    body: dict[str, Any] = _json()
+
+
+class ReferenceRow(Row[Reference], table=True):
+    """A `Reference` at rest."""
+
+    stores = Reference
+    __table_args__ = (UniqueConstraint("benchmark", "row_id"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    benchmark: str = Field(index=True)
+    row_id: str
+    body: dict[str, Any] = _json()
+
+
+Index("ix_candidate_week_state", CandidateRow.week, CandidateRow.state)  # type: ignore[arg-type]
+Index("ix_document_source_published", DocumentRow.source, DocumentRow.published_at)  # type: ignore[arg-type]
+
