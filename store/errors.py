@@ -87,7 +87,9 @@ class ModelCallError(UnseenError):
         retryable: Whether asking again later may help.
     """
 
-    def __init__(self, model: str, why: str, *, raw: str | None = None, retryable: bool = False):
+    def __init__(
+        self, model: str, why: str, *, raw: str | None = None, retryable: bool = False
+    ) -> None:
         super().__init__(model, why)
         self.model = model
         self.why = why

@@ -65,7 +65,7 @@ class Row(SQLModel, Generic[Value]):
     stores: ClassVar[type[Record]]
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805
+    def __tablename__(cls) -> str:
         """Name the table after the value: DocumentRow -> document."""
         return cls.__name__.removesuffix("Row").lower()
 
@@ -266,5 +266,4 @@ class ReferenceRow(Row[Reference], table=True):
 
 
 Index("ix_candidate_week_state", CandidateRow.week, CandidateRow.state)  # type: ignore[arg-type]
-Index("ix_document_source_published", DocumentRow.source, DocumentRow.published_at)  # type: ignore[arg-type]
-
+Index("ix_document_source_published", DocumentRow.source, DocumentRow.published_at)

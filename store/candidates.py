@@ -1,0 +1,198 @@
+"""Candidates, findings and accepted questions: what is known of every question ever drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from store.errors import NotFound
+from store.records import Candidate, CandidateState, Document, Finding, Question
+from store.tables import (
+    CandidateRow,
+    DocumentRow,
+    FindingRow,
+    QuestionRow,
+    ReleaseItemRow,
+)
+
+#: After this many unsure findings of one check the candidate is rejected (questions.md §2).
+MAX_UNSURE = 3
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A candidate with the state it is in."""
+
+    candidate: Candidate
+    week: str
+    state: CandidateState
+    stopped_by: str | None
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How many went in, and where the others stopped; counts only.
+
+    Attributes:
+        documents: Documents of the window, and of them those that a document check stopped.
+        drafted: Candidates written, by family.
+        stopped: Candidates stopped, by check, rejected and held together.
+        held: Candidates held (unsure), by check.
+        accepted: Questions accepted, by family.
+    """
+
+    documents: int
+    documents_stopped: Mapping[str, int]
+    drafted: Mapping[str, int]
+    stopped: Mapping[str, int]
+    held: Mapping[str, int]
+    accepted: Mapping[str, int]
+
+
+def save_drafts(session: Session, candidates: Iterable[Candidate], week: str) -> int:
+    """Store new candidates; known ids stay as they are. Returns how many were new."""
+    fresh = {candidate.id: candidate for candidate in candidates}
+    known = set(
+        session.exec(select(CandidateRow.id).where(col(CandidateRow.id).in_(list(fresh)))).all()
+    )
+    rows = [CandidateRow.of(c, week=week) for name, c in fresh.items() if name not in known]
+    session.add_all(rows)
+    return len(rows)
+
+
+def drafted_documents(session: Session) -> set[str]:
+    """Return the ids of documents that candidates were already written from."""
+    return set(session.exec(select(CandidateRow.document_id).distinct()).all())
+
+
+def in_state(session: Session, states: Sequence[CandidateState]) -> list[Candidate]:
+    """Return candidates in any of `states`, by id."""
+    query = select(CandidateRow).where(col(CandidateRow.state).in_(states))
+    return [row.value() for row in session.exec(query.order_by(CandidateRow.id))]
+
+
+def standings(
+    session: Session, *, week: str | None = None, stopped_by: str | None = None, limit: int = 1_000
+) -> list[Standing]:
+    """Return candidates with their state, by id; optionally only those one check stopped."""
+    query = select(CandidateRow).order_by(CandidateRow.id).limit(limit)
+    if week:
+        query = query.where(CandidateRow.week == week)
+    if stopped_by:
+        query = query.where(CandidateRow.stopped_by == stopped_by)
+    return [_standing(row) for row in session.exec(query)]
+
+
+def standing_of(session: Session, candidate_id: str) -> Standing:
+    """Return one candidate with its state.
+
+    Raises:
+        NotFound: There is no such candidate.
+    """
+    row = session.get(CandidateRow, candidate_id)
+    if row is None:
+        raise NotFound("candidate", candidate_id)
+    return _standing(row)
+
+
+def _standing(row: CandidateRow) -> Standing:
+    return Standing(row.value(), row.week, row.state, row.stopped_by)  # type: ignore[arg-type]
+
+
+def latest_findings(
+    session: Session, subjects: Sequence[str] | None = None
+) -> dict[tuple[str, str, int], Finding]:
+    """Return the newest finding of each (subject, check, version)."""
+    query = select(FindingRow).order_by(col(FindingRow.attempt), col(FindingRow.number))
+    if subjects is not None:
+        query = query.where(col(FindingRow.subject).in_(subjects))
+    found = (row.value() for row in session.exec(query))
+    return {(f.subject, f.check, f.version): f for f in found}
+
+
+def findings_of(session: Session, subject: str) -> list[Finding]:
+    """Return every finding about one candidate or document, oldest first."""
+    query = select(FindingRow).where(FindingRow.subject == subject).order_by(col(FindingRow.number))
+    return [row.value() for row in session.exec(query)]
+
+
+def save_findings(session: Session, findings: Iterable[Finding]) -> None:
+    """Store findings; each candidate a finding stops is marked rejected or held."""
+    for finding in findings:
+        session.add(FindingRow.of(finding))
+        if finding.outcome == "pass":
+            continue
+        row = session.get(CandidateRow, finding.subject)
+        if row is not None:
+            worn_out = finding.outcome == "unsure" and finding.attempt >= MAX_UNSURE
+            row.state = "rejected" if finding.outcome == "fail" or worn_out else "held"
+            row.stopped_by = finding.check
+
+
+def accept(session: Session, candidate: Candidate, question: Question, week: str) -> None:
+    """Mark a candidate accepted and store its question; doing it again changes nothing."""
+    row = session.get(CandidateRow, candidate.id)
+    if row is None:
+        raise NotFound("candidate", candidate.id)
+    row.state, row.stopped_by = "accepted", None
+    if session.get(QuestionRow, question.id) is None:
+        session.add(
+            QuestionRow.of(
+                question,
+                candidate_id=candidate.id,
+                document_id=candidate.document_id,
+                accepted_week=week,
+            )
+        )
+
+
+def accepted_questions(session: Session) -> list[Question]:
+    """Return every accepted question, by id."""
+    return [row.value() for row in session.exec(select(QuestionRow).order_by(QuestionRow.id))]
+
+
+def unreleased_questions(session: Session) -> list[tuple[Question, str]]:
+    """Return accepted questions that no release carries, with their document's id, by id."""
+    taken = select(ReleaseItemRow.question_id)
+    query = select(QuestionRow).where(col(QuestionRow.id).not_in(taken)).order_by(QuestionRow.id)
+    return [(row.value(), row.document_id) for row in session.exec(query)]
+
+
+def documents_by_id(session: Session, ids: Iterable[str]) -> dict[str, Document]:
+    """Return the documents with these ids, those that exist."""
+    query = select(DocumentRow).where(col(DocumentRow.id).in_(sorted(set(ids))))
+    return {row.id: row.value() for row in session.exec(query)}
+
+
+def funnel(session: Session, week: str) -> Funnel:
+    """Count one week's candidates by where they stopped."""
+    of_week = CandidateRow.week == week
+
+    def counted(column: object, *conditions: object) -> dict[str, int]:
+        query = (
+            select(column, func.count())  # type: ignore[call-overload]
+            .where(of_week, *conditions)
+            .group_by(column)
+            .order_by(column)
+        )
+        return {str(name): int(count) for name, count in session.exec(query)}
+
+    document_ids = select(CandidateRow.document_id).where(of_week).distinct()
+    stopped_documents = session.exec(
+        select(FindingRow.check, func.count(func.distinct(FindingRow.subject)))
+        .where(col(FindingRow.subject).startswith("d_"), FindingRow.outcome != "pass")
+        .group_by(FindingRow.check)
+        .order_by(FindingRow.check)
+    ).all()
+    n_documents = len(session.exec(document_ids).all())
+    return Funnel(
+        documents=n_documents + sum(count for _, count in stopped_documents),
+        documents_stopped={name: count for name, count in stopped_documents},
+        drafted=counted(CandidateRow.family),
+        stopped=counted(CandidateRow.stopped_by, col(CandidateRow.state).in_(["held", "rejected"])),
+        held=counted(CandidateRow.stopped_by, CandidateRow.state == "held"),
+        accepted=counted(CandidateRow.family, CandidateRow.state == "accepted"),
+    )

@@ -1,0 +1,1 @@
+"""Releases: rows, Merkle tree, signature, publishing and verifying."""

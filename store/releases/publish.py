@@ -1,0 +1,260 @@
+"""Publishing one week: every file written beside its final name, then one rename.
+
+A crash before the rename leaves nothing but a draft folder; a crash after it leaves a whole
+release that `reconcile` enters into the database at the next start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from store.database import session
+from store.errors import ReleaseExists, StoreError
+from store.records import Question, ReleaseNote, sha256_hex
+from store.releases import merkle
+from store.releases.card import dataset_card
+from store.releases.keys import Keys
+from store.releases.rows import jsonl, open_row, parquet, revealed_row, sealed_row
+from store.tables import ReleaseItemRow, ReleaseRow
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+FORMAT = "unseen-release/1"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question as one release carries it."""
+
+    question: Question
+    first_release: str
+    sealed: bool
+    #: A line of `provenance.jsonl`, made for the question's form in this release.
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A question that leaves, and why."""
+
+    question: Question
+    first_release: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything a release is made of; the same draft gives the same bytes."""
+
+    week: str
+    as_of: datetime
+    cutoff: datetime
+    items: Sequence[Item]
+    retired: Sequence[Retired] = ()
+    #: Policy, checks, index, funnel, cost, shortfall: what the manifest says beside the counts.
+    statement: Mapping[str, Any] = field(default_factory=dict)
+
+
+def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
+    """Return the files of a release but manifest and signature, by name."""
+    items = sorted(draft.items, key=lambda item: item.question.id)
+    opened = [
+        open_row(item.question, release=draft.week, first_release=item.first_release)
+        for item in items
+        if not item.sealed
+    ]
+    sealed = [
+        sealed_row(
+            item.question,
+            keys.salt(item.question.id),
+            release=draft.week,
+            first_release=item.first_release,
+        )
+        for item in items
+        if item.sealed
+    ]
+    retired = [
+        revealed_row(
+            gone.question,
+            keys.salt(gone.question.id),
+            release=draft.week,
+            first_release=gone.first_release,
+            why=gone.why,
+        )
+        for gone in sorted(draft.retired, key=lambda gone: gone.question.id)
+    ]
+    return {
+        "questions.jsonl": jsonl(opened),
+        "questions.parquet": parquet(opened),
+        "sealed.jsonl": jsonl(sealed),
+        "provenance.jsonl": jsonl([item.provenance for item in items]),
+        "retired.jsonl": jsonl(retired),
+    }
+
+
+def question_leaves(questions: bytes, sealed: bytes) -> list[bytes]:
+    """Return the Merkle entries: canonical row of every question, open and sealed, by id."""
+    rows = [json.loads(line) for line in (questions + sealed).splitlines()]
+    return [rfc8785.dumps(row) for row in sorted(rows, key=lambda row: row["id"])]
+
+
+def manifest_of(
+    draft: Draft, files: Mapping[str, bytes], previous: ReleaseNote | None, public_key: str
+) -> dict[str, Any]:
+    """Return the manifest: counts, hashes, tree, chain, and the draft's statement."""
+    leaves = question_leaves(files["questions.jsonl"], files["sealed.jsonl"])
+    families = sorted(item.question.family for item in draft.items)
+    return {
+        **draft.statement,
+        "format": FORMAT,
+        "week": draft.week,
+        "as_of": draft.as_of.isoformat(),
+        "cutoff": draft.cutoff.isoformat(),
+        "counts": {
+            "open": sum(not item.sealed for item in draft.items),
+            "sealed": sum(item.sealed for item in draft.items),
+            "retired": len(draft.retired),
+            "families": {name: families.count(name) for name in dict.fromkeys(families)},
+        },
+        "files": {
+            name: {"sha256": sha256_hex(body), "bytes": len(body)}
+            for name, body in sorted(files.items())
+        },
+        "merkle": {
+            "algorithm": "RFC 9162 SHA-256 over canonical rows by id",
+            "root": merkle.root(leaves).hex(),
+            "size": len(leaves),
+        },
+        "previous": {"week": previous.week, "manifest_sha256": previous.manifest_sha256}
+        if previous
+        else None,
+        "public_key": public_key,
+    }
+
+
+def previous_release(engine: Engine, week: str) -> ReleaseNote | None:
+    """Return the newest release before `week`."""
+    query = select(ReleaseRow).where(ReleaseRow.week < week).order_by(ReleaseRow.week.desc())  # type: ignore[attr-defined]
+    with session(engine) as work:
+        row = work.exec(query.limit(1)).first()
+        return row.value() if row else None
+
+
+def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote:
+    """Write a release whole or not at all, then enter it into the database.
+
+    Raises:
+        ReleaseExists: The week is already published; nothing is changed.
+        StoreError: The disk or the database refused; nothing is published, or `reconcile`
+            completes what the rename made public.
+    """
+    final, folder = root / draft.week, root / f".{draft.week}.draft-{os.getpid()}"
+    if final.exists():
+        raise ReleaseExists(draft.week)
+    files = release_files(draft, keys)
+    files["README.md"] = dataset_card(draft.week, draft.items).encode()
+    manifest = manifest_of(draft, files, previous_release(engine, draft.week), keys.public_hex)
+    canonical = rfc8785.dumps(manifest)
+    files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
+    try:
+        _write_folder(folder, files)
+        _rename_once(folder, final)
+    except FileExistsError as error:
+        raise ReleaseExists(draft.week) from error
+    except OSError as error:
+        raise StoreError(f"release {draft.week} cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return enter(final, engine)
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, body in files.items():
+        with open(folder / name, "xb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+    _fsync_folder(folder)
+
+
+def _rename_once(folder: Path, final: Path) -> None:
+    """Give the draft its final name; a folder with files in it there makes rename fail."""
+    try:
+        os.rename(folder, final)
+    except OSError as error:
+        if final.exists():
+            raise FileExistsError(final) from error
+        raise
+    _fsync_folder(final.parent)
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def enter(folder: Path, engine: Engine) -> ReleaseNote:
+    """Enter a published folder into the database; doing it again changes nothing."""
+    canonical = (folder / MANIFEST).read_bytes()
+    manifest = json.loads(canonical)
+    note = ReleaseNote(
+        week=manifest["week"],
+        manifest_sha256=sha256_hex(canonical),
+        merkle_root=manifest["merkle"]["root"],
+        published_at=datetime.fromisoformat(manifest["as_of"]),
+        n_open=manifest["counts"]["open"],
+        n_sealed=manifest["counts"]["sealed"],
+    )
+    with session(engine) as work:
+        if work.get(ReleaseRow, note.week) is not None:
+            return note
+        work.add(ReleaseRow.of(note))
+        for name, sealed in (("questions.jsonl", False), ("sealed.jsonl", True)):
+            for line in (folder / name).read_bytes().splitlines():
+                row = json.loads(line)
+                work.add(
+                    ReleaseItemRow(
+                        week=note.week,
+                        question_id=row["id"],
+                        sealed=sealed,
+                        role="new" if row["first_release"] == note.week else "anchor",
+                    )
+                )
+    return note
+
+
+def reconcile(root: Path, engine: Engine) -> list[str]:
+    """Enter releases that are on disk but not in the database, and sweep old drafts.
+
+    Returns:
+        The weeks that were entered.
+    """
+    if not root.exists():
+        return []
+    for draft in root.glob(".*.draft-*"):
+        shutil.rmtree(draft, ignore_errors=True)
+    with session(engine) as work:
+        known = set(work.exec(select(ReleaseRow.week)).all())
+    missing = sorted(
+        folder.name
+        for folder in root.iterdir()
+        if (folder / MANIFEST).exists() and folder.name not in known
+    )
+    for week in missing:
+        enter(root / week, engine)
+    return missing
