@@ -103,6 +103,7 @@ class DocumentRow(Row[Document], table=True):
     """A `Document` at rest."""
 
     stores = Document
+    __table_args__ = (Index("ix_document_source_published", "source", "published_at"),)
 
     id: str = Field(primary_key=True)
     source: str = Field(index=True)
@@ -138,6 +139,7 @@ class CandidateRow(Row[Candidate], table=True):
     """A `Candidate` at rest, with where it stands."""
 
     stores = Candidate
+    __table_args__ = (Index("ix_candidate_week_state", "week", "state"),)
 
     id: str = Field(primary_key=True)
     week: str = Field(index=True)
@@ -264,6 +266,3 @@ class ReferenceRow(Row[Reference], table=True):
     row_id: str
     body: dict[str, Any] = _json()
 
-
-Index("ix_candidate_week_state", CandidateRow.week, CandidateRow.state)  # type: ignore[arg-type]
-Index("ix_document_source_published", DocumentRow.source, DocumentRow.published_at)
