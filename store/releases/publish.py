@@ -22,13 +22,12 @@ from sqlmodel import select
 from store.database import session
 from store.errors import ReleaseExists, StoreError
 from store.records import Question, ReleaseNote, sha256_hex
-from store.releases import merkle
+from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.card import dataset_card
 from store.releases.keys import Keys
 from store.releases.rows import jsonl, open_row, parquet, revealed_row, sealed_row
 from store.tables import ReleaseItemRow, ReleaseRow
 
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 FORMAT = "unseen-release/1"
 
 

@@ -15,9 +15,9 @@ import rfc8785
 
 from store.errors import ReleaseInvalid
 from store.records import sha256_hex
-from store.releases import merkle
+from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.keys import signature_holds
-from store.releases.publish import FORMAT, MANIFEST, SIGNATURE, question_leaves
+from store.releases.publish import FORMAT, question_leaves
 
 #: Reads one file of a release by name; raises OSError when there is none.
 ReadFile = Callable[[str], bytes]
