@@ -15,6 +15,7 @@ UnseenError
 ├── ReleaseExists        the week is already published
 ├── ReleaseInvalid       a release does not verify
 ├── NotFound             nothing is known by that name
+├── AnswerSealed         the answer may not be shown before the question retires
 └── StoreError           the database or the disk refused
 """
 
@@ -137,6 +138,20 @@ class NotFound(UnseenError):
 
     def __str__(self) -> str:
         return f"no {self.kind} is called {self.name!r}"
+
+
+class AnswerSealed(UnseenError):
+    """The answer of a live sealed question was asked for."""
+
+    def __init__(self, question_id: str) -> None:
+        super().__init__(question_id)
+        self.question_id = question_id
+
+    def __str__(self) -> str:
+        return (
+            f"question {self.question_id} is sealed: what leads to its answer is shown to a key "
+            "with scope audit, and to everybody once the question retires"
+        )
 
 
 class StoreError(UnseenError):
