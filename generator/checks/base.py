@@ -1,0 +1,161 @@
+"""What a check is, and the runner that makes every check fail closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from store.candidates import MAX_UNSURE
+from store.errors import UnseenError
+from store.records import Candidate, Document, Finding, Outcome
+
+
+@dataclass(frozen=True)
+class Case:
+    """A candidate with everything a check may look at.
+
+    Attributes:
+        candidate: The question under examination.
+        document: Where its evidence lies.
+        base: The question it is a variant of; None for a base question.
+    """
+
+    candidate: Candidate
+    document: Document
+    base: Candidate | None = None
+
+    @property
+    def context(self) -> str:
+        """The passage as a model gets it."""
+        return " ".join(span.of(self.document.text) for span in self.candidate.context_spans)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one check concluded, before it is filed as a finding."""
+
+    outcome: Outcome
+    why: str
+    score: float | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+def passed(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
+    """Return a pass with its reason."""
+    return Verdict("pass", why, score, evidence)
+
+
+def failed(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
+    """Return a fail with its reason."""
+    return Verdict("fail", why, score, evidence)
+
+
+def unsure(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
+    """Return a verdict that holds the candidate until somebody or something knows more."""
+    return Verdict("unsure", why, score, evidence)
+
+
+class DocumentCheck(Protocol):
+    """Judges a document once, for all its candidates."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def __call__(self, document: Document) -> Verdict:
+        """Return what was found."""
+        ...
+
+
+class Check(Protocol):
+    """Judges one candidate."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def __call__(self, case: Case) -> Verdict:
+        """Return what was found."""
+        ...
+
+
+@runtime_checkable
+class BatchCheck(Protocol):
+    """Judges many candidates at once, where one call for all is much cheaper."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def judge(self, cases: Sequence[Case]) -> list[Verdict]:
+        """Return one verdict a case, in order."""
+        ...
+
+
+AnyCheck = Check | BatchCheck
+
+
+def judge_document(check: DocumentCheck, document: Document) -> Verdict:
+    """Run one document check; an error in it is never a pass."""
+    try:
+        return check(document)
+    except Exception as error:
+        return _broken(check.name, error)
+
+
+def judge_cases(check: AnyCheck, cases: Sequence[Case]) -> list[Verdict]:
+    """Run one check over many cases; an error in it is never a pass."""
+    if isinstance(check, BatchCheck):
+        try:
+            verdicts = check.judge(cases)
+        except Exception as error:
+            return [_broken(check.name, error)] * len(cases)
+        if len(verdicts) != len(cases):
+            wrong = f"check {check.name} gave {len(verdicts)} verdicts for {len(cases)} cases"
+            return [unsure(wrong)] * len(cases)
+        return verdicts
+    return [_judge_one(check, case) for case in cases]
+
+
+def _judge_one(check: Check, case: Case) -> Verdict:
+    try:
+        return check(case)
+    except Exception as error:
+        return _broken(check.name, error)
+
+
+def _broken(name: str, error: Exception) -> Verdict:
+    """Hold what a check could not judge: the deliberate error's sentence, or the error's type."""
+    reason = str(error) if isinstance(error, UnseenError) else f"{type(error).__name__}: {error}"
+    return unsure(f"check {name} could not be run: {reason[:300]}")
+
+
+def finding(
+    subject: str, check: AnyCheck | DocumentCheck, verdict: Verdict, attempt: int, now: datetime
+) -> Finding:
+    """File a verdict; the third unsure one in a row says that it is final."""
+    worn_out = verdict.outcome == "unsure" and attempt >= MAX_UNSURE
+    return Finding(
+        subject=subject,
+        check=check.name,
+        version=check.version,
+        outcome=verdict.outcome,
+        score=verdict.score,
+        why=f"unsure {attempt}×: {verdict.why}" if worn_out else verdict.why,
+        evidence=verdict.evidence,
+        attempt=attempt,
+        found_at=now,
+    )
+
+
+def versions(checks: Iterable[AnyCheck | DocumentCheck]) -> dict[str, int]:
+    """Return the version of each check by name.
+
+    Raises:
+        ValueError: Two checks share a name.
+    """
+    table: dict[str, int] = {}
+    for check in checks:
+        if check.name in table:
+            raise ValueError(f"two checks are named {check.name!r}")
+        table[check.name] = check.version
+    return table

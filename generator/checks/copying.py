@@ -1,0 +1,45 @@
+"""12 copying – the question is not the source's own words, and its passage may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import regex
+
+from generator.checks.base import Case, Verdict, failed, passed
+from store.licences import text_may_be_shown
+from store.text import longest_common_run
+
+_WORD = regex.compile(r"[\p{L}\p{M}\d][\p{L}\p{M}\d'’.,-]*")
+
+
+@dataclass(frozen=True)
+class Copying:
+    """Fail on a long run of the source's words; names and numbers cannot be said otherwise."""
+
+    #: One below the 13 words by which copies are customarily found (questions.md §2, check 12).
+    max_run: int = 12
+
+    name: ClassVar[str] = "copying"
+    version: ClassVar[int] = 1
+
+    def __call__(self, case: Case) -> Verdict:
+        """Measure the longest run that question and evidence share, names left out."""
+        if not text_may_be_shown(case.document.licence) and case.candidate.setting == "open_book":
+            return failed(f"licence {case.document.licence} lets no passage be shown")
+        left, right = _own_words(case.candidate.question), _own_words(case.candidate.quote)
+        run = longest_common_run(left, right)
+        if run > self.max_run:
+            return failed(f"{run} words in a row are the source's, at most {self.max_run}", run)
+        return passed(f"the longest shared run has {run} words", run)
+
+
+def _own_words(text: str) -> list[str]:
+    """Return the words of `text` that are neither names nor numbers, in order."""
+    words = [match.group().strip(".,'’-") for match in _WORD.finditer(text)]
+    return [
+        w
+        for i, w in enumerate(words)
+        if w and not w[0].isdigit() and (i == 0 or not w[0].isupper())
+    ]

@@ -1,0 +1,120 @@
+"""3 injection – the text gives no orders to a language model, seen or hidden.
+
+Text from the web is data: nothing here is obeyed, only recognised.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import regex
+
+from generator.checks.base import Verdict, failed, passed, unsure
+from store.records import Document
+from store.text import INVISIBLE, plain, squeeze
+
+_ANY = r"[^.\n]{0,40}?"
+#: Orders to a model, in the languages our sources speak. Each needs a verb of ordering and an
+#: object that only a model has (instructions, prompt, role), so that news about models passes.
+_ORDERS = tuple(
+    regex.compile(pattern, regex.IGNORECASE)
+    for pattern in (
+        rf"\b(?:ignore|disregard|forget|override|bypass|skip){_ANY}\b(?:previous|prior|above|"
+        rf"earlier|preceding|all|any|your|the|these|those){_ANY}\b(?:instructions?|prompts?|rules|"
+        rf"guidelines|context|directions|training|commands?|programming|text|messages?|orders)\b",
+        r"\b(?:you are|you're|act as|pretend to be|behave as|roleplay as)\s(?:now|from now on|"
+        r"an? (?:unrestricted|unfiltered|jailbroken|evil|helpful)|DAN\b|no longer)",
+        rf"\b(?:reveal|print|show|repeat|output|leak|disclose|tell me|give me){_ANY}"
+        rf"\b(?:your|the|initial|hidden){_ANY}\b(?:system prompt|prompt|instructions|initial message|system message|configuration)\b",
+        r"(?:^|\n|\s)(?:system|assistant|admin(?:istrator)?|developer)\s*"
+        r"(?:message|override|note|instruction|prompt|mode)?\s*:\s*\p{L}",
+        r"</?(?:system|document|instructions?|user|assistant|passage|context|prompt)\b[^>]{0,40}>",
+        r"\[/?(?:INST|SYSTEM|SYS)\]|<<SYS>>|"
+        r"<\|?(?:im_start|im_end|system|user|assistant|endoftext)\|?>",
+        rf"\b(?:new|updated|real|actual|following|important){_ANY}(?:task|instructions?|orders?|"
+        r"objective)\s(?:for|to)\s(?:the\s)?(?:assistant|model|ai|llm|chatbot|agent|you)\b",
+        rf"\b(?:attention|note|message|dear|hey|to)\b{_ANY}\b(?:ai|llm|language models?|"
+        rf"chatbots?|assistants?|gpt|claude|gemini)\b{_ANY}(?::|,\s*(?:please|you must|ignore|write|answer|mark|respond|reply|include|do not))",
+        r"\b(?:if you are|as)\s(?:an?\s)?(?:ai|llm|large language model|language model|chatbot|"
+        rf"assistant)\b{_ANY}(?:you must|please|write|answer|respond|reply|include|ignore|say|"
+        r"do not|should)\b",
+        rf"\b(?:mark|label|rate|score|classify|treat){_ANY}\b(?:this|every|all|each){_ANY}"
+        rf"\b(?:question|answer|page|document|item)s?{_ANY}\b(?:as|to be)\s(?:verified|correct|true|safe|passed|approved|valid)\b",
+        rf"\b(?:the (?:right|correct|only)?\s?answers?) (?:to|for|of){_ANY}"
+        rf"(?:all|every|any|each|this){_ANY}questions?{_ANY}\b(?:is|are|must)\b",
+        rf"\b(?:respond|reply|answer)\s(?:only\s)?(?:with|in)\s{_ANY}"
+        r"\b(?:the (?:word|string|phrase|text)|exactly|json|pirate)\b",
+        rf"\b(?:ignor(?:e|ez|iere|a|ar)|oubli(?:e|ez)|vergiss|olvida|esquece|esqueça|negeer){_ANY}"
+        r"\b(?:instructions?|instrucciones|anweisungen|instruções|instructies|istruzioni|consignes)\b",
+        r"(?:以前|前|上記|これまで)の(?:指示|命令).{0,10}(?:無視|忘れ)|忽略.{0,10}(?:指令|指示|说明)",
+    )
+)
+_BASE64 = regex.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,4000}={0,2}(?![A-Za-z0-9+/])")
+_LETTERS_FOR_DIGITS = str.maketrans("0134@5$7", "oleaasst")
+#: Cyrillic and Greek letters that look Latin; a mixed word is read as Latin.
+_LOOK_ALIKES = str.maketrans(
+    "аеорсухікѕԁԛԝАВЕКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "aeopcyxikcdqwABEKMHOPCTXABEZHIKMNOPTYXo"
+)
+_SENTENCE_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Injection:
+    """Fail on hidden text that holds a sentence or an order; hold visible orders for a human."""
+
+    #: A hidden run this long reads as a sentence; shorter ones are labels and separators.
+    sentence_words: int = _SENTENCE_WORDS
+
+    name: ClassVar[str] = "injection"
+    version: ClassVar[int] = 1
+
+    def __call__(self, document: Document) -> Verdict:
+        """Look for orders in what is shown and for sentences in what is hidden."""
+        if order := _first_order(document.hidden_text):
+            return failed(f"hidden text gives an order: {order!r}")
+        for line in document.hidden_text.splitlines():
+            if len(line.split()) >= self.sentence_words:
+                return failed(f"hidden text holds a sentence: {line[:120]!r}")
+        if INVISIBLE.search(document.text) and _first_order(INVISIBLE.sub("", document.text)):
+            return failed("an order is written with invisible characters in it")
+        for text in (document.title, document.text):
+            if order := _first_order(text):
+                return unsure(f"the text gives an order to a model: {order!r}")
+        return passed("no order to a model, nothing hidden")
+
+
+def _first_order(text: str) -> str | None:
+    """Return the first order in any reading of `text`, cut to a line; None when there is none."""
+    for reading in _readings(text):
+        for pattern in _ORDERS:
+            if match := pattern.search(reading):
+                return squeeze(match.group())[:120]
+    return None
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield the text as it stands, with look-alikes mapped, and what its base64 runs say."""
+    clean = plain(text)
+    yield clean
+    mapped = clean.translate(_LOOK_ALIKES)
+    if mapped != clean:
+        yield mapped
+    stripped = "".join(
+        c for c in unicodedata.normalize("NFD", mapped) if not unicodedata.combining(c)
+    )
+    leet = stripped.translate(_LETTERS_FOR_DIGITS)
+    if leet not in (clean, mapped):
+        yield leet
+    for match in _BASE64.finditer(clean):
+        try:
+            decoded = base64.b64decode(
+                match.group() + "=" * (-len(match.group()) % 4), validate=True
+            )
+            yield decoded.decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            continue

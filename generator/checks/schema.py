@@ -1,0 +1,55 @@
+"""5 schema – the candidate is well formed for its family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from generator.checks.base import Case, Verdict, failed, passed
+
+#: Which kinds of answer each family may have.
+KINDS_OF_FAMILY: dict[str, frozenset[str]] = {
+    "fact": frozenset({"text", "version", "id", "choice"}),
+    "number": frozenset({"number", "choice"}),
+    "date": frozenset({"date", "choice"}),
+    "entity": frozenset({"text", "choice"}),
+    "comparison": frozenset({"text"}),
+    "unanswerable": frozenset({"abstain"}),
+    "false_premise": frozenset({"premise"}),
+}
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Fail on a missing part, a wrong kind of answer, or a length nobody can use."""
+
+    #: Shorter questions name nothing, longer ones are passages (questions.md §2, check 5).
+    min_question: int = 20
+    max_question: int = 400
+    max_answer: int = 120
+
+    name: ClassVar[str] = "schema"
+    version: ClassVar[int] = 1
+
+    def __call__(self, case: Case) -> Verdict:
+        """Look at lengths, form and the kind of the answer."""
+        candidate = case.candidate
+        length = len(candidate.question)
+        if not self.min_question <= length <= self.max_question:
+            return failed(f"the question has {length} characters", length)
+        if not candidate.question.endswith("?") or "\n" in candidate.question:
+            return failed("the question is not one line that ends in a question mark")
+        if len(candidate.key.answer) > self.max_answer:
+            return failed(f"the answer has {len(candidate.key.answer)} characters")
+        kinds = KINDS_OF_FAMILY.get(candidate.family)
+        if kinds is None:
+            return failed(f"{candidate.family} is no known family")
+        if candidate.key.kind not in kinds:
+            return failed(
+                f"a {candidate.family} question has no answer of kind {candidate.key.kind}"
+            )
+        if candidate.language != case.document.language:
+            return failed(f"asked in {candidate.language} of a text in {case.document.language}")
+        if not candidate.context_spans:
+            return failed("no passage is shown")
+        return passed("well formed")

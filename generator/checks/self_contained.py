@@ -1,0 +1,89 @@
+"""8 self_contained – the question can be understood by someone who sees nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import regex
+
+from generator.checks.base import Case, Verdict, failed, passed
+
+_POINTERS = regex.compile(
+    r"\b(?:the|this|that|these|those)\s(?:article|passage|text|author|post|page|story|excerpt|"
+    r"report(?=\s(?:say|state|mention|describe))|paragraph|document|piece)s?\b|\babove\b|"
+    r"\bbelow\b(?=[,?]|\s(?:text|passage))|\baccording to the\b|\bmentioned\b",
+    regex.IGNORECASE,
+)
+_PRONOUNS = regex.compile(
+    r"\b(?:he|she|it|they|we|i|him|her|his|hers|its|their|theirs|them|our|us|this|these|those)\b",
+    regex.IGNORECASE,
+)
+_RELATIVE = regex.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|now|currently|recently|recent|lately|soon|ago|"
+    r"(?:last|next|this|past|coming)\s(?:week|month|year|night|day|weekend|spring|summer|autumn|"
+    r"fall|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:in|over|for)\sthe\s(?:past|last|coming|next)|"
+    r"earlier\s(?:this|in)|later\sthis|the\s(?:previous|same|following)\s(?:day|week|month|year)|"
+    r"(?:days?|weeks?|months?)\s(?:earlier|prior|later))\b",
+    regex.IGNORECASE,
+)
+_WEEKDAY = regex.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_FULL_DAY = regex.compile(r"\b\d{1,2}\s\p{Lu}\p{Ll}+\s20\d\d\b|\b20\d\d-\d\d-\d\d\b")
+_NAMELESS = regex.compile(
+    r"\bthe\s(?:\p{Ll}+\s)?(?:"
+    r"company|minister|president|group|country|government|agency|firm|"
+    r"organi[sz]ation|team|city|town|village|man|woman|victim|suspect|attack|strike|"
+    r"attacker|court|party|union|project|council|mayor|rocket|vessel|ship|plane|"
+    r"aircraft|bill|law|deal|agreement|study|researchers?|survey|crate|library|"
+    r"package|release|version|feature|bridge|ferry|museum|incident|accident|crash|"
+    r"fire|storm|island|province|region|area|conflict|war|ruling|decision|"
+    r"announcement|programme?|both"
+    r"|two\s\p{Ll}+)\b",
+    regex.IGNORECASE,
+)
+_ASKED_FOR = regex.compile(r"\b(?:which\s\p{Ll}+|who)\b", regex.IGNORECASE)
+#: "As reported on 5 March 2026," dates a question but names nothing in it.
+_DATELINE = regex.compile(
+    r"^(?:As reported on|As of)\s[^,]+,\s|,\sas\s(?:reported on|of)\s[^,?]+(?=\?)", regex.IGNORECASE
+)
+_NAME = regex.compile(
+    r"(?<!^)(?<![.?!]\s)\b\p{Lu}[\p{L}\p{M}'’.-]+|\b\p{L}+\d[\w.]*|\b\p{L}+[-_.]\p{L}+\.?\p{L}*\b"
+)
+
+
+@dataclass(frozen=True)
+class SelfContained:
+    """Fail on words that point out of the question; the model's second look comes later."""
+
+    name: ClassVar[str] = "self_contained"
+    version: ClassVar[int] = 1
+
+    def __call__(self, case: Case) -> Verdict:
+        """Look for pointers, pronouns, relative dates and things without a name."""
+        question = _DATELINE.sub("", case.candidate.question)
+        if match := _POINTERS.search(question):
+            return failed(f"it points at the text: {match.group()!r}")
+        if match := _RELATIVE.search(question):
+            return failed(f"it names a time by its distance: {match.group()!r}")
+        if _WEEKDAY.search(question) and not _FULL_DAY.search(question):
+            return failed("it names a weekday without its date")
+        named = [match.start() for match in _NAME.finditer(question)]
+        if not named:
+            return failed("it names nobody and nothing")
+        # "Which country … its forces": who is asked for is what a later pronoun means.
+        known = named + [match.start() for match in _ASKED_FOR.finditer(question)]
+        pronoun = _PRONOUNS.search(question)
+        if pronoun and min(known) > pronoun.start():
+            return failed(f"{pronoun.group()!r} stands before any name")
+        thing = _NAMELESS.search(question)
+        if thing and min(named) > thing.start() and not _told_apart(question, thing.end()):
+            return failed(f"{thing.group()!r} is not said to be which")
+        return passed("it names what it is about")
+
+
+def _told_apart(question: str, end: int) -> bool:
+    """Whether the noun is told apart at once: "the city of Brell", "the ferry Wigeon"."""
+    return (
+        regex.match(r"\s(?:of\s|in\s|at\s|near\s|on\s)?(?:the\s)?\p{Lu}", question[end:])
+        is not None
+    )

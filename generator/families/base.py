@@ -1,0 +1,175 @@
+"""What a question family is, and the pieces that all rule families share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar, Protocol
+
+from generator.english.clauses import Clause, parse
+from generator.english.dates import days, long_form
+from generator.passages import Sentence, passage_around, sentences
+from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
+
+
+class Family(Protocol):
+    """Writes candidates of one kind from one document."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
+        """Yield candidates; `siblings` is what earlier families of the table wrote."""
+        ...
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence whose shape is known: every day in it is written out with its year."""
+
+    sentence: Sentence
+    #: The sentence with "on Wednesday" and "on 5 August" turned into full days.
+    dated_text: str
+    clause: Clause
+    #: How days that were left open were resolved, in order.
+    derivations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One document read once, for all families."""
+
+    document: Document
+
+    @property
+    def published(self) -> date:
+        """The day the document was published, UTC."""
+        return utc_date(self.document.published_at)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The document's sentences, in order."""
+        return sentences(self.document)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The sentences of known shape, in order."""
+        return tuple(
+            statement
+            for sentence in self.sentences
+            if (statement := _statement(sentence, self.published))
+        )
+
+
+def _statement(sentence: Sentence, published: date) -> Statement | None:
+    text, derivations = write_out_days(sentence.text, published)
+    clause = parse(text)
+    return Statement(sentence, text, clause, derivations) if clause else None
+
+
+def write_out_days(text: str, published: date) -> tuple[str, tuple[str, ...]]:
+    """Return `text` with every day in full ("on 5 August 2026"), and how each was resolved."""
+    derivations = []
+    for day in reversed(sorted(days(text, published), key=lambda one: one.start)):
+        preposition = (
+            f"{text[day.start : day.start + len(day.preposition)]} " if day.preposition else ""
+        )
+        text = f"{text[: day.start]}{preposition}{long_form(day.day)}{text[day.end :]}"
+        if day.derivation:
+            derivations.append(day.derivation)
+    return text, tuple(reversed(derivations))
+
+
+#: Verbs that say how things stand, not what happened.
+_STATES = frozenset(
+    {"have", "be", "support", "contain", "cost", "employ", "own", "hold", "include", "serve",
+     "cover", "operate", "live", "use", "offer", "equal", "require", "remain"}
+)  # fmt: skip
+
+
+def with_date(question: str, statement: Statement, published: date) -> str:
+    """Return the question with the day its answer holds for, unless it names one already.
+
+    >>> # "How many people are killed …?" -> "As reported on 21 March 2026, how many …?"
+    """
+    if any(day.derivation is None for day in days(question, published)):
+        return question
+    state = statement.clause.time == "present" and statement.clause.base in _STATES
+    opening = "As of" if state else "As reported on"
+    if statement.clause.fronted:
+        return f"{question[:-1]}, {opening[0].lower()}{opening[1:]} {long_form(published)}?"
+    return f"{opening} {long_form(published)}, {question[0].lower()}{question[1:]}"
+
+
+def fronted(statement: Statement, question: str) -> str:
+    """Put the clause's fronted part before the question: "In Ecuador, how many …?"."""
+    opening = statement.clause.fronted
+    if not opening:
+        return question[0].upper() + question[1:]
+    return f"{opening}, {question[0].lower()}{question[1:]}"
+
+
+def draft(
+    family: Family,
+    reading: Reading,
+    statement_sentence: Sentence,
+    question: str,
+    key: AnswerKey,
+    **extra: Any,  # noqa: ANN401 - further fields of Candidate
+) -> Candidate:
+    """Return a rule-made candidate about one sentence of the document."""
+    document = reading.document
+    fields: dict[str, Any] = {
+        "document_id": document.id,
+        "family": family.name,
+        "question": question,
+        "key": key,
+        "quote": statement_sentence.text,
+        "quote_span": statement_sentence.span,
+        "context_spans": passage_around(document, statement_sentence),
+        "as_of": reading.published,
+        "language": document.language,
+        "topic": document.topic,
+        "writer": f"rule:{family.name}/{family.version}",
+        "prompt_sha256": content_hash(["rule", family.name, family.version]),
+    }
+    return Candidate.draft(**(fields | extra))
+
+
+def pair_id(base: Candidate) -> str:
+    """Return the id that a candidate and its variants share."""
+    return "p_" + base.id.removeprefix("c_")
+
+
+def variant(base: Candidate, family: Family, role: str, **changes: Any) -> Candidate:  # noqa: ANN401
+    """Return a candidate made from `base`: same evidence, other words or other passage."""
+    fields = base.model_dump(exclude={"id", "raw_reply"}) | {
+        "family": family.name,
+        "pair": pair_id(base),
+        "pair_role": role,
+        "writer": f"rule:{family.name}/{family.version}",
+        "prompt_sha256": content_hash(["rule", family.name, family.version]),
+    }
+    return Candidate.draft(**(fields | changes))
+
+
+def spans_without(
+    document: Document, spans: Sequence[Span], gone: Sequence[Span]
+) -> tuple[Span, ...]:
+    """Return `spans` cut so that nothing of `gone` is left, white space at the cuts dropped."""
+    kept = list(spans)
+    for hole in gone:
+        pieces = []
+        for span in kept:
+            for start, end in (
+                (span.start, min(span.end, hole.start)),
+                (max(span.start, hole.end), span.end),
+            ):
+                inside = document.text[start:end] if start < end else ""
+                if inside.strip():
+                    left = start + len(inside) - len(inside.lstrip())
+                    pieces.append(Span(start=left, end=left + len(inside.strip())))
+        kept = pieces
+    return tuple(kept)

@@ -1,0 +1,250 @@
+"""number – an exact value with its unit.
+
+Needs one number with one unit and a nameable subject. The question states the unit, keeps
+bound words ("at least how many") and names the day. Answer: the number as the sentence gives it.
+
+Bad: 0 and 1, years, ages, a number inside a longer clause, a rounded restatement.
+
+Invented example: "By 4 August 2026 the Orrin Bridge repair had cost 4.2 million euros." ->
+"By 4 August 2026, how many million euros had the Orrin Bridge repair cost?" – 4.2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import regex
+
+from generator.english.clauses import Clause, decapitalised, join
+from generator.english.quantities import SCALES, Amount, amounts, shown
+from generator.english.verbs import finite_forms, gerunds, participle_of, participles
+from generator.families.base import Reading, Statement, draft, fronted, with_date
+from store.records import AnswerKey, Candidate
+
+#: Where a unit's noun phrase ends: "people | in", "crowns | for", "drones | and".
+_UNIT_END = regex.compile(
+    r"\s(?:in|on|at|for|from|to|by|with|and|or|that|who|which|when|after|before|during|as|into|"
+    r"over|under|between|per|since|until|while|including|is|are|was|were|be|towards?|against|"
+    r"across|through|near|than|if|among|within|following|amid|around|out|more|each|around|"
+    r"worth|because|about|earlier|later|ago|via|using|down|up|off|above|below)\b|[,;]|$"
+)
+_MAX_UNIT_WORDS = 6
+_MEASURED = regex.compile(r"\s(long|high|tall|wide|deep|thick)\b")
+_CURRENCIES = {"$": "US dollars", "US$": "US dollars", "£": "pounds", "€": "euros"}
+#: "and eight others are injured", "with two more missing": another statement in the middle.
+_COORDINATE = regex.compile(
+    r"^,?\s*(?:and|while)\s[^,]{0,60}?\b(?:injured|wounded|missing|hospitali[sz]ed|rescued|arrested|"
+    r"detained|displaced|captured|evacuated)(?:,\sincluding\s[^,]*(?:,|$))?\s*(?=in\s|when\s|after\s|during\s|as\s|by\s|at\s|"
+    r"while\s|following\s|near\s|on\s|amid\s|across\s|$)"
+)
+_OTHERS = regex.compile(r"\b(?:others?|another|several|more)\b")
+_ASIDE = regex.compile(r",\sincluding\s[^,]+(?:,\s|$)")
+_FINITE = frozenset("has have had is are was were do does did".split())
+_HARD_UNITS = frozenset("others other people's days".split())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question before its date, with the amount that answers it."""
+
+    question: str
+    amount: Amount
+    unit: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """Ask for one exact amount of one sentence."""
+
+    name: ClassVar[str] = "number"
+    version: ClassVar[int] = 1
+
+    def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
+        """Yield a question for each amount whose sentence has a known shape."""
+        for statement in reading.statements:
+            for shape in _SHAPES:
+                asked = shape(statement)
+                if asked is None or not _worth_asking(asked):
+                    continue
+                question = with_date(
+                    fronted(statement, asked.question), statement, reading.published
+                )
+                yield draft(
+                    self,
+                    reading,
+                    statement.sentence,
+                    question,
+                    number_key(asked.amount, asked.unit),
+                )
+
+
+def number_key(amount: Amount, unit: str) -> AnswerKey:
+    """Return the key of an amount whose unit stands in the question."""
+    spec: dict[str, object] = {"unit": unit, "unit_in_question": True, "tol": "0"}
+    if amount.scale:
+        spec["scale"] = format(SCALES[amount.scale].adjusted(), "d").join(["1e", ""])
+    if amount.bound:
+        spec["bound"] = amount.bound
+    return AnswerKey(answer=shown(amount.value), kind="number", spec=spec)
+
+
+def how_many(amount: Amount, unit: str) -> str:
+    """Return "at least how many million crowns" for an amount and its unit."""
+    scale = f" {amount.scale}" if amount.scale else ""
+    return join(amount.bound_words, f"how many{scale}", unit)
+
+
+def unit_after(text: str, amount: Amount) -> tuple[str, str] | None:
+    """Split what follows an amount into its unit and the rest; None when there is no unit."""
+    following = text[amount.end :]
+    if amount.currency:
+        name = _CURRENCIES.get(amount.currency)
+        return (name, following.strip()) if name else None
+    end = _UNIT_END.search(following)
+    unit = following[: end.start()] if end else following
+    words = unit.split()
+    if not words or len(words) > _MAX_UNIT_WORDS or not words[0][0].isalpha():
+        return None
+    if words[0] in {"of", "percent", "per"} or words[-1] in {"the", "a", "of", "its", "their"}:
+        return None
+    if any(word in participles() or word in _FINITE for word in words[1:]):
+        return None
+    return unit.strip(), following[len(unit) :].strip()
+
+
+def _worth_asking(asked: _Asked) -> bool:
+    year = asked.amount.scale is None and 1900 <= asked.amount.value <= 2100
+    return asked.amount.value not in (0, 1) and not year and asked.unit not in _HARD_UNITS
+
+
+def _first_amount(text: str) -> Amount | None:
+    found = next(amounts(text), None)
+    return found if found and found.start == 0 else None
+
+
+def _counted_subject(statement: Statement) -> _Asked | None:
+    """Turn "At least 22 people are killed in X" into "at least how many people are …"."""
+    clause = statement.clause
+    amount = _first_amount(clause.subject)
+    if amount is None or "," in clause.subject:
+        return None
+    unit = clause.subject[amount.end :].strip()
+    if not unit or not unit[0].isalpha() or unit.startswith(("of ", "percent", "per ")):
+        return None
+    rest = trimmed(_COORDINATE.sub("", clause.rest))
+    if " and " in unit or _OTHERS.search(rest):
+        return None
+    question = join(how_many(amount, unit), clause.auxiliary, clause.verb, rest)
+    return _Asked(f"{question}?", amount, unit)
+
+
+def _counted_object(statement: Statement) -> _Asked | None:
+    """Turn "The council approved 4 million crowns" into "how many million crowns did …"."""
+    clause = statement.clause
+    amount = _first_amount(clause.rest)
+    if amount is None or clause.base == "be":
+        return None
+    split = unit_after(clause.rest, amount)
+    if split is None:
+        return None
+    unit, rest = split
+    question = join(how_many(amount, unit), clause.inverted(trimmed(rest)))
+    return _Asked(f"{question}?", amount, unit)
+
+
+def _measured(statement: Statement) -> _Asked | None:
+    """Turn "The bridge is 214 metres long" into "how many metres long is the bridge"."""
+    clause = statement.clause
+    amount = _first_amount(clause.rest)
+    if amount is None or clause.base != "be" or clause.verb:
+        return None
+    split = unit_after(clause.rest, amount)
+    if split is None:
+        return None
+    unit, rest = split
+    adjective = _MEASURED.search(f" {unit}")
+    if adjective is None:
+        return None
+    question = join(how_many(amount, unit), clause.auxiliary, clause.subject_inside, trimmed(rest))
+    return _Asked(f"{question}?", amount, unit.removesuffix(adjective[0]))
+
+
+_RESULT = regex.compile(r",\s(?:and\s)?(?P<gerund>\p{L}+ing)\s(?=\S)")
+#: Results of an event that "when" can ask for; others ("opening …") need a human's ear.
+_RESULT_VERBS = frozenset(
+    {"kill", "injure", "wound", "displace", "destroy", "damage", "strand", "arrest", "sink",
+     "evacuate", "hospitalise", "sicken", "close", "leave"}
+)  # fmt: skip
+
+
+def _counted_result(statement: Statement) -> _Asked | None:
+    """Turn "Storm Kristin strikes, killing six people" into "how many people are killed …"."""
+    clause = statement.clause
+    for match in _RESULT.finditer(clause.rest):
+        base = gerunds().get(match["gerund"])
+        amount = _first_amount(clause.rest[match.end() :])
+        if base not in _RESULT_VERBS or base == "leave" or amount is None:
+            continue
+        split = unit_after(clause.rest[match.end() :], amount)
+        if split is None:
+            return None
+        unit, _ = split
+        head = trimmed(clause.rest[: match.start()])
+        happening = decapitalised(join(clause.subject, clause.auxiliary, clause.verb, head))
+        be = "were" if clause.time == "past" else "are"
+        question = join(how_many(amount, unit), be, participle_of(base), "when", happening)
+        return _Asked(f"{question}?", amount, unit)
+    return None
+
+
+#: Words after which a clause only adds to what was said.
+_ADDS = regex.compile(
+    r"(?:,\s(?:with|marking|citing|winning|surpassing|securing|describing|calling|making|bringing|becoming|according|prompting|following|"
+    r"raising|causing|leaving|killing|injuring|wounding|destroying|in\sresponse|"
+    r"accusing|allowing|as\spart|amid|after|while|although|despite|because|where|which|who|"
+    r"but|and|the\sfirst|the\slargest|saying|ending|forcing|damaging|disrupting)\b|\samid\s|"
+    r"\saccording\sto\s|\s(?:so|just)\sas\s).*$"
+)
+
+
+def trimmed(rest: str) -> str:
+    """Return what follows a verb without asides and without clauses that only add to it."""
+    rest = _ADDS.sub("", _ASIDE.sub(" ", rest))
+    for match in _AND.finditer(rest):
+        if match[1] in finite_forms() or match[1] in _FINITE:
+            rest = rest[: match.start()]
+            break
+    return rest.strip(" ,")
+
+
+def shortened(rest: str, max_words: int = 14) -> str:
+    """Return `rest` cut where a further circumstance begins, when it is long without it."""
+    if len(rest.split()) <= max_words:
+        return rest
+    cuts = [match.start() for match in _CIRCUMSTANCE.finditer(rest)]
+    fitting = [cut for cut in cuts if 5 <= len(rest[:cut].split()) <= max_words]
+    return rest[: fitting[-1]].rstrip(" ,") if fitting else rest
+
+
+_CIRCUMSTANCE = regex.compile(
+    r",\s|\s(?=(?:after|before|during|while|as|because|since|when|under|in\sresponse|following|"
+    r"saying|calling|over|due\sto|for\sthe\sfirst|which|where|who)\b)"
+)
+_AND = regex.compile(r",?\s(?:and|but)\s(?:then\s|later\s|also\s)?(\p{Ll}+)")
+
+
+_SHAPES: tuple[Callable[[Statement], _Asked | None], ...] = (
+    _counted_subject,
+    _counted_object,
+    _counted_result,
+    _measured,
+)
+
+
+def amount_shape(clause: Clause) -> tuple[Amount, str, str] | None:
+    """Return (amount, unit, rest) when a clause's object is one exact amount."""
+    amount = _first_amount(clause.rest)
+    split = unit_after(clause.rest, amount) if amount else None
+    return (amount, *split) if amount and split else None

@@ -1,0 +1,78 @@
+"""unanswerable – the passage does not say, and the right reply is that it cannot be known.
+
+Made from an accepted kind of question by deleting every sentence that holds the answer, an
+alias or the same number; the answerable twin is always released with it.
+
+Bad: a hint left behind, a question that world knowledge answers, nothing left to read.
+
+Invented example: context "The Tarn Council named the new ferry Wigeon." ->
+"How many passengers can the ferry Wigeon carry?" – CANNOT BE KNOWN
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from generator.english.dates import days
+from generator.english.quantities import amounts
+from generator.families.base import Reading, spans_without, variant
+from generator.passages import Sentence, shown
+from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate
+from store.text import tokens
+
+#: Of the questions that could have such a twin, this share gets one (mix of questions.md §1).
+SHARE = 0.35
+#: Less than this is no passage.
+_MIN_WORDS_LEFT = 25
+_SOURCES = ("number", "date", "entity", "fact")
+
+
+@dataclass(frozen=True)
+class Unanswerable:
+    """Take the evidence away and ask the same question."""
+
+    name: ClassVar[str] = "unanswerable"
+    version: ClassVar[int] = 1
+
+    def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
+        """Yield a twin for a fixed share of the answerable siblings."""
+        for base in siblings:
+            if base.family not in _SOURCES or not lot_falls(f"{self.name}/{base.id}", SHARE):
+                continue
+            telling = [s for s in reading.sentences if _tells(s, base, reading)]
+            left = spans_without(reading.document, base.context_spans, [s.span for s in telling])
+            if len(shown(reading.document, left).split()) < _MIN_WORDS_LEFT:
+                continue
+            yield variant(
+                base,
+                self,
+                "removed",
+                key=AnswerKey(answer=CANNOT_BE_KNOWN, kind="abstain"),
+                context_spans=left,
+            )
+
+
+def lot_falls(name: str, share: float) -> bool:
+    """Whether the lot of `name` falls below `share`: the same on every machine."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 16**8 < share
+
+
+def _tells(sentence: Sentence, base: Candidate, reading: Reading) -> bool:
+    """Whether a sentence holds the answer, an alias, or a value it follows from."""
+    if sentence.span.start < base.quote_span.end and base.quote_span.start < sentence.span.end:
+        return True
+    if base.key.kind == "number":
+        return any(format(a.value, "f") == base.key.answer for a in amounts(sentence.text))
+    if base.key.kind == "date":
+        return any(
+            day.day.isoformat() == base.key.answer for day in days(sentence.text, reading.published)
+        )
+    words = tokens(sentence.text)
+    return any(_holds(words, tokens(answer)) for answer in (base.key.answer, *base.key.aliases))
+
+
+def _holds(words: Sequence[str], run: Sequence[str]) -> bool:
+    return any(list(words[i : i + len(run)]) == list(run) for i in range(len(words) - len(run) + 1))
