@@ -1,0 +1,1 @@
+"""The built-in sample site: our own dated articles, served on loopback, read by the real path."""
