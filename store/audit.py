@@ -19,6 +19,7 @@ from store.tables import (
     QuestionRow,
     ReleaseItemRow,
     ReleaseRow,
+    RetirementRow,
 )
 
 
@@ -39,11 +40,13 @@ class Chain(Record):
     capture: Capture
     findings: tuple[Finding, ...]
     releases: tuple[Carried, ...]
+    #: Why it left the set; None while it lives.
+    retired_because: str | None = None
 
     @property
     def live_sealed(self) -> bool:
         """Whether the answer must not be shown: sealed in a release and not retired yet."""
-        return any(carried.sealed for carried in self.releases)
+        return self.retired_because is None and any(c.sealed for c in self.releases)
 
 
 def chain_of(session: Session, question_id: str) -> Chain:
@@ -73,6 +76,7 @@ def chain_of(session: Session, question_id: str) -> Chain:
         .where(ReleaseItemRow.week == ReleaseRow.week, ReleaseItemRow.question_id == question_id)
         .order_by(ReleaseItemRow.week)
     )
+    retirement = session.get(RetirementRow, question_id)
     return Chain(
         question=row.value(),
         candidate=candidate,
@@ -80,6 +84,7 @@ def chain_of(session: Session, question_id: str) -> Chain:
         capture=capture.value(),
         findings=(*findings_of(session, document.id), *findings_of(session, candidate.id)),
         releases=tuple(Carried(week=i.week, sealed=i.sealed, role=i.role) for i, _ in carried),
+        retired_because=retirement.why if retirement else None,
     )
 
 

@@ -74,6 +74,13 @@ def in_state(session: Session, states: Sequence[CandidateState]) -> list[Candida
     return [row.value() for row in session.exec(query.order_by(CandidateRow.id))]
 
 
+def base_of_pairs(session: Session, pairs: Iterable[str]) -> dict[str, Candidate]:
+    """Return the base question of each pair, whatever became of it."""
+    query = select(CandidateRow).where(col(CandidateRow.pair).in_(sorted(set(pairs))))
+    found = (row.value() for row in session.exec(query))
+    return {c.pair: c for c in found if c.pair and c.pair_role == "base"}
+
+
 def standings(
     session: Session, *, week: str | None = None, stopped_by: str | None = None, limit: int = 1_000
 ) -> list[Standing]:

@@ -206,6 +206,16 @@ class ReleaseItemRow(SQLModel, table=True):
     role: str = "new"
 
 
+class RetirementRow(SQLModel, table=True):
+    """That a question left the set, in which release, and why; from then on it is revealed."""
+
+    __tablename__ = "retirement"
+
+    question_id: str = Field(primary_key=True)
+    week: str = Field(index=True)
+    why: str
+
+
 class RunRow(SQLModel, table=True):
     """One run of one job; (job, key) is unique, so nothing is run twice."""
 
@@ -265,4 +275,3 @@ class ReferenceRow(Row[Reference], table=True):
     benchmark: str = Field(index=True)
     row_id: str
     body: dict[str, Any] = _json()
-

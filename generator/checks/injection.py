@@ -30,7 +30,8 @@ _ORDERS = tuple(
         r"\b(?:you are|you're|act as|pretend to be|behave as|roleplay as)\s(?:now|from now on|"
         r"an? (?:unrestricted|unfiltered|jailbroken|evil|helpful)|DAN\b|no longer)",
         rf"\b(?:reveal|print|show|repeat|output|leak|disclose|tell me|give me){_ANY}"
-        rf"\b(?:your|the|initial|hidden){_ANY}\b(?:system prompt|prompt|instructions|initial message|system message|configuration)\b",
+        rf"\b(?:your|the|initial|hidden){_ANY}\b(?:system prompt|prompt|instructions|"
+        r"initial message|system message|configuration)\b",
         r"(?:^|\n|\s)(?:system|assistant|admin(?:istrator)?|developer)\s*"
         r"(?:message|override|note|instruction|prompt|mode)?\s*:\s*\p{L}",
         r"</?(?:system|document|instructions?|user|assistant|passage|context|prompt)\b[^>]{0,40}>",
@@ -39,12 +40,14 @@ _ORDERS = tuple(
         rf"\b(?:new|updated|real|actual|following|important){_ANY}(?:task|instructions?|orders?|"
         r"objective)\s(?:for|to)\s(?:the\s)?(?:assistant|model|ai|llm|chatbot|agent|you)\b",
         rf"\b(?:attention|note|message|dear|hey|to)\b{_ANY}\b(?:ai|llm|language models?|"
-        rf"chatbots?|assistants?|gpt|claude|gemini)\b{_ANY}(?::|,\s*(?:please|you must|ignore|write|answer|mark|respond|reply|include|do not))",
+        rf"chatbots?|assistants?|gpt|claude|gemini)\b{_ANY}"
+        r"(?::|,\s*(?:please|you must|ignore|write|answer|mark|respond|reply|include|do not))",
         r"\b(?:if you are|as)\s(?:an?\s)?(?:ai|llm|large language model|language model|chatbot|"
         rf"assistant)\b{_ANY}(?:you must|please|write|answer|respond|reply|include|ignore|say|"
         r"do not|should)\b",
         rf"\b(?:mark|label|rate|score|classify|treat){_ANY}\b(?:this|every|all|each){_ANY}"
-        rf"\b(?:question|answer|page|document|item)s?{_ANY}\b(?:as|to be)\s(?:verified|correct|true|safe|passed|approved|valid)\b",
+        rf"\b(?:question|answer|page|document|item)s?{_ANY}\b(?:as|to be)\s"
+        r"(?:verified|correct|true|safe|passed|approved|valid)\b",
         rf"\b(?:the (?:right|correct|only)?\s?answers?) (?:to|for|of){_ANY}"
         rf"(?:all|every|any|each|this){_ANY}questions?{_ANY}\b(?:is|are|must)\b",
         rf"\b(?:respond|reply|answer)\s(?:only\s)?(?:with|in)\s{_ANY}"

@@ -29,7 +29,8 @@ _DISCLOSURES = tuple(
         r"to\s(?:write|draft|generate|translate|produce|compose)\b",
         rf"\b{_MADE}\s(?:by|with|using)\s{_MACHINE}[^.\n]{{0,60}}\b(?:reviewed|edited|checked)\sby\b",
         rf"(?:^|\n)\s*(?:by|author|written by)\s*:?\s*{_MACHINE}\s*(?:$|\n)",
-        rf"\b(?:AI|machine)-(?:generated|written|translated)\s(?:{_TEXT})\b[^.\n]{{0,30}}(?:may contain|errors|this)",
+        rf"\b(?:AI|machine)-(?:generated|written|translated)\s(?:{_TEXT})\b"
+        r"[^.\n]{0,30}(?:may contain|errors|this)",
         r"\bas an AI (?:language )?model\b",
     )
 )

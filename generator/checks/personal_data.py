@@ -32,7 +32,8 @@ _STREET = regex.compile(
 )
 #: A phone number of an office says so nearby.
 _PUBLIC_PHONE = regex.compile(
-    r"\b(?:office|press|hotline|helpline|switchboard|desk|ministry|council|agency|line|call centre)\b",
+    r"\b(?:office|press|hotline|helpline|switchboard|desk|ministry|council|agency|line|"
+    r"call centre)\b",
     regex.IGNORECASE,
 )
 

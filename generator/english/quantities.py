@@ -28,27 +28,29 @@ SCALES: Final = {
     "trillion": Decimal(1_000_000_000_000),
 }
 
-#: Words before a number that change what it claims; a question keeps them (questions.md, number).
+#: Words before a number that change what it claims, with the bound a key states for grading;
+#: a question keeps the words (questions.md §1, number).
 BOUNDS: Final = {
-    "at least": "at_least",
-    "no fewer than": "at_least",
-    "no less than": "at_least",
-    "more than": "more_than",
-    "over": "more_than",
-    "at most": "at_most",
-    "up to": "at_most",
-    "as many as": "at_most",
-    "fewer than": "less_than",
-    "less than": "less_than",
-    "under": "less_than",
+    "at least": "at least",
+    "no fewer than": "at least",
+    "no less than": "at least",
+    "more than": "over",
+    "over": "over",
+    "at most": "at most",
+    "up to": "at most",
+    "as many as": "at most",
+    "fewer than": "under",
+    "less than": "under",
+    "under": "under",
     "nearly": "nearly",
     "almost": "nearly",
-    "about": "about",
-    "around": "about",
-    "approximately": "about",
-    "roughly": "about",
-    "some": "about",
-    "an estimated": "about",
+    # An estimate is graded as the number it gives (questions.md §4): kept in words only.
+    "about": None,
+    "around": None,
+    "approximately": None,
+    "roughly": None,
+    "some": None,
+    "an estimated": None,
 }
 
 _BOUND = "|".join(sorted((b.replace(" ", r"\s+") for b in BOUNDS), key=len, reverse=True))

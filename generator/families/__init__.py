@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from generator.families.base import Family, Reading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.families.base import Family, Reading, Refusal
 from generator.families.comparison import Comparison
 from generator.families.date import DateOf
 from generator.families.entity import Entity
@@ -27,16 +30,28 @@ FAMILIES: tuple[Family, ...] = (
 RULE_LANGUAGES = frozenset({"en"})
 
 
-def write_all(document: Document, families: tuple[Family, ...] = FAMILIES) -> list[Candidate]:
-    """Return every candidate the rule families make of a document, variants joined in pairs."""
-    if document.language not in RULE_LANGUAGES:
-        return []
+@dataclass(frozen=True)
+class Written:
+    """What all families made of one document."""
+
+    candidates: tuple[Candidate, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def write_all(document: Document, families: Sequence[Family] = FAMILIES) -> Written:
+    """Let each family write from one document; variants are joined in pairs."""
     reading = Reading(document)
     written: dict[str, Candidate] = {}
+    refusals: list[Refusal] = []
     for family in families:
-        for candidate in list(family.write(reading, tuple(written.values()))):
-            written.setdefault(candidate.id, candidate)
-    return _with_pairs(list(written.values()))
+        if family in FAMILIES and document.language not in RULE_LANGUAGES:
+            continue
+        for draft in list(family.write(reading, tuple(written.values()))):
+            if isinstance(draft, Refusal):
+                refusals.append(draft)
+            else:
+                written.setdefault(draft.id, draft)
+    return Written(tuple(_with_pairs(list(written.values()))), tuple(refusals))
 
 
 def _with_pairs(candidates: list[Candidate]) -> list[Candidate]:

@@ -14,14 +14,28 @@ from generator.passages import Sentence, passage_around, sentences
 from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A draft that came to nothing, with the reason and the model's words."""
+
+    family: str
+    why: str
+    raw: str | None = None
+
+
 class Family(Protocol):
     """Writes candidates of one kind from one document."""
 
     name: ClassVar[str]
     version: ClassVar[int]
 
-    def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
-        """Yield candidates; `siblings` is what earlier families of the table wrote."""
+    def write(
+        self, reading: Reading, siblings: Sequence[Candidate]
+    ) -> Iterator[Candidate | Refusal]:
+        """Yield candidates; `siblings` is what earlier families of the table wrote.
+
+        A model's draft that came to nothing is a `Refusal`, so that it is counted.
+        """
         ...
 
 

@@ -26,7 +26,7 @@ from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.card import dataset_card
 from store.releases.keys import Keys
 from store.releases.rows import jsonl, open_row, parquet, revealed_row, sealed_row
-from store.tables import ReleaseItemRow, ReleaseRow
+from store.tables import ReleaseItemRow, ReleaseRow, RetirementRow
 
 FORMAT = "unseen-release/1"
 
@@ -234,6 +234,11 @@ def enter(folder: Path, engine: Engine) -> ReleaseNote:
                         role="new" if row["first_release"] == note.week else "anchor",
                     )
                 )
+        for line in (folder / "retired.jsonl").read_bytes().splitlines():
+            row = json.loads(line)
+            work.add(
+                RetirementRow(question_id=row["id"], week=note.week, why=row["retired_because"])
+            )
     return note
 
 

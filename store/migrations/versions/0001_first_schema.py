@@ -162,6 +162,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "retirement",
+        sa.Column("question_id", sa.String(), nullable=False),
+        sa.Column("week", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("question_id"),
+    )
+    with op.batch_alter_table("retirement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_retirement_week"), ["week"], unique=False)
+
+    op.create_table(
         "run",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("job", sa.String(), nullable=False),
@@ -203,6 +213,10 @@ def downgrade() -> None:
 
     op.drop_table("sourcereport")
     op.drop_table("run")
+    with op.batch_alter_table("retirement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_retirement_week"))
+
+    op.drop_table("retirement")
     with op.batch_alter_table("release_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_release_item_question_id"))
 

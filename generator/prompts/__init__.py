@@ -1,0 +1,50 @@
+"""Prompt files, hashed: changing a comma is a new version."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from pydantic import BaseModel
+
+from store.protocol import PROTOCOL_VERSION
+from store.records import content_hash, sha256_hex
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A template with the schema its reply must have."""
+
+    name: str
+    template: str
+    reply: type[BaseModel]
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of the reply."""
+        return self.reply.model_json_schema()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of template, schema and protocol version."""
+        return content_hash([self.template, self.schema, PROTOCOL_VERSION])
+
+    def render(self, *, passage: str, **values: object) -> str:
+        """Return the prompt for one passage.
+
+        The passage stands between marks it cannot contain: they are made of its own hash, so a
+        text that held them would have to hold its own hash.
+        """
+        nonce = sha256_hex(f"{self.sha256}/{passage}".encode())[:16]
+        escaped = passage.replace("<<", "‹‹").replace(">>", "››")
+        schema = json.dumps(self.schema, sort_keys=True)
+        filled = {name: str(value) for name, value in values.items()}
+        return self.template.format(nonce=nonce, passage=escaped, schema=schema, **filled)
+
+
+def load_prompt(name: str, reply: type[BaseModel]) -> Prompt:
+    """Return the prompt in `NAME.md` of this folder."""
+    template = (resources.files(__package__) / f"{name}.md").read_text(encoding="utf-8")
+    return Prompt(name, template, reply)

@@ -1,0 +1,229 @@
+"""Which questions a week takes: quotas, caps, a draw by hash, and which answers are sealed.
+
+Pure: the same pool gives the same week on every machine, in whatever order it is handed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from store.records import Question
+
+#: Share of each family in a week, in percent of all families that exist (questions.md §1,
+#: judgement); families without supply leave their places to the others.
+MIX: Mapping[str, int] = {
+    "fact": 6,
+    "number": 8,
+    "date": 6,
+    "entity": 6,
+    "comparison": 6,
+    "unanswerable": 8,
+    "false_premise": 6,
+}
+
+#: Roles that only repeat their base in another order: they need no place of their own.
+_FREE_ROLES = frozenset({"swap_order"})
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How much of a week one place may give (questions.md §5).
+
+    Attributes:
+        per_document: Items of one document; a design effect of 1.2 comes with about two.
+        per_document_family: Items of one document and family.
+        topic: Largest share of one topic.
+        publisher: Largest share of one publisher, and the share it may be relaxed to.
+    """
+
+    per_document: int = 3
+    per_document_family: int = 1
+    topic: float = 0.30
+    publisher: float = 0.20
+    publisher_relaxed: float = 0.35
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Questions that are drawn, sealed and retired together: a pair, or one alone."""
+
+    id: str
+    questions: tuple[Question, ...]
+    document_id: str
+    publisher: str
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The families of its questions that need a place."""
+        return tuple(q.family for q in self.questions if q.pair_role not in _FREE_ROLES)
+
+    @property
+    def topic(self) -> str:
+        """Its topic."""
+        return self.questions[0].topic
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What was drawn, and what was relaxed or is missing to reach the target."""
+
+    units: tuple[Unit, ...]
+    relaxed: tuple[str, ...]
+    shortfall: str | None
+
+
+@dataclass
+class _Week:
+    """A week while it is being filled."""
+
+    target: int
+    quotas: Mapping[str, int]
+    caps: Caps
+    units: list[Unit] = field(default_factory=list)
+    count: Counter[str] = field(default_factory=Counter)
+
+    def fits(self, unit: Unit, *, quota: bool, topic: bool, publisher: float) -> bool:
+        """Whether the unit breaks no cap that is in force."""
+        places = unit.places
+        if self.count["all"] + len(places) > self.target:
+            return False
+        document = self.count[f"document {unit.document_id}"] + len(places)
+        families = Counter(places)
+        if document > self.caps.per_document or any(
+            self.count[f"document {unit.document_id} {family}"] + n > self.caps.per_document_family
+            for family, n in families.items()
+        ):
+            return False
+        if quota and any(
+            self.count[f"family {family}"] + n > self.quotas.get(family, 0)
+            for family, n in families.items()
+        ):
+            return False
+        if (
+            topic
+            and self.count[f"topic {unit.topic}"] + len(places) > self.caps.topic * self.target
+        ):
+            return False
+        of_publisher = self.count[f"publisher {unit.publisher}"] + len(places)
+        return of_publisher <= publisher * self.target
+
+    def take(self, unit: Unit) -> None:
+        """Add the unit."""
+        self.units.append(unit)
+        for family in unit.places:
+            for name in (
+                "all",
+                f"family {family}",
+                f"document {unit.document_id}",
+                f"document {unit.document_id} {family}",
+                f"topic {unit.topic}",
+                f"publisher {unit.publisher}",
+            ):
+                self.count[name] += 1
+
+
+def units_of(
+    questions: Sequence[tuple[Question, str]], publisher_of: Callable[[Question], str]
+) -> list[Unit]:
+    """Join questions into units by pair; each comes with its document's id."""
+    groups: dict[str, list[tuple[Question, str]]] = {}
+    for question, document_id in questions:
+        groups.setdefault(question.pair or question.id, []).append((question, document_id))
+    return [
+        Unit(
+            name,
+            tuple(q for q, _ in sorted(members, key=lambda member: member[0].id)),
+            members[0][1],
+            publisher_of(members[0][0]),
+        )
+        for name, members in sorted(groups.items())
+    ]
+
+
+def largest_remainder(shares: Mapping[str, float], total: int) -> dict[str, int]:
+    """Split `total` places by shares: floors first, the rest to the largest fractions.
+
+    >>> largest_remainder({"a": 0.5, "b": 0.3, "c": 0.2}, 7)
+    {'a': 4, 'b': 2, 'c': 1}
+    """
+    whole = sum(shares.values())
+    if not whole:
+        return dict.fromkeys(shares, 0)
+    exact = {name: total * share / whole for name, share in shares.items()}
+    places = {name: int(value) for name, value in exact.items()}
+    by_fraction = sorted(exact, key=lambda name: (places[name] - exact[name], name))
+    for name in by_fraction[: total - sum(places.values())]:
+        places[name] += 1
+    return places
+
+
+def ticket(week: str, unit_id: str) -> str:
+    """Return the lot that a unit draws in a week."""
+    return hashlib.sha256(f"{week}/{unit_id}".encode()).hexdigest()
+
+
+def draw(units: Sequence[Unit], week: str, target: int, caps: Caps = Caps()) -> Draw:
+    """Choose at most `target` questions, by ticket within quotas and caps.
+
+    Places that stay empty relax, in this order and recorded: quota, topic, publisher; never
+    the cap of a document.
+    """
+    supply = Counter(family for unit in units for family in unit.places)
+    quotas = largest_remainder({f: MIX.get(f, 4) for f in sorted(supply)}, target)
+    filling = _Week(target, quotas, caps)
+    waiting = sorted(units, key=lambda unit: ticket(week, unit.id))
+    relaxed = []
+    steps: tuple[tuple[str, dict[str, float | bool]], ...] = (
+        ("", {"quota": True, "topic": True, "publisher": caps.publisher}),
+        ("family quotas", {"quota": False, "topic": True, "publisher": caps.publisher}),
+        ("topic cap", {"quota": False, "topic": False, "publisher": caps.publisher}),
+        (
+            f"publisher cap to {caps.publisher_relaxed:.0%}",
+            {"quota": False, "topic": False, "publisher": caps.publisher_relaxed},
+        ),
+    )
+    for name, rules in steps:
+        before = len(filling.units)
+        for unit in waiting:
+            if filling.fits(unit, **rules):  # type: ignore[arg-type]
+                filling.take(unit)
+        taken = {unit.id for unit in filling.units}
+        waiting = [unit for unit in waiting if unit.id not in taken]
+        if name and len(filling.units) > before:
+            relaxed.append(name)
+    return Draw(tuple(filling.units), tuple(relaxed), _shortfall(filling, waiting, supply))
+
+
+def _shortfall(filling: _Week, waiting: Sequence[Unit], supply: Counter[str]) -> str | None:
+    missing = filling.target - filling.count["all"]
+    if missing <= 0:
+        return None
+    n_waiting = sum(len(unit.places) for unit in waiting)
+    return (
+        f"{filling.count['all']} of {filling.target} places filled: {sum(supply.values())} "
+        f"questions passed every check, and {n_waiting} of them would break the cap of a document "
+        "or publisher"
+    )
+
+
+def sealed_units(
+    units: Sequence[Unit], share: float, seal_ticket: Callable[[str], str]
+) -> set[str]:
+    """Return the ids of the units whose answers stay sealed: `share` of each family's.
+
+    Args:
+        units: What was drawn.
+        share: Share of units to seal, 0 to 1.
+        seal_ticket: Gives a unit's lot; made with a key, so that nobody else can tell.
+    """
+    families: dict[str, list[Unit]] = {}
+    for unit in units:
+        families.setdefault(unit.questions[0].family, []).append(unit)
+    sealed: set[str] = set()
+    for members in families.values():
+        ordered = sorted(members, key=lambda unit: seal_ticket(unit.id))
+        sealed |= {unit.id for unit in ordered[: round(share * len(members))]}
+    return sealed
