@@ -41,6 +41,7 @@ _NAMELESS = regex.compile(
     r"|two\s\p{Ll}+)\b",
     regex.IGNORECASE,
 )
+_THAT = regex.compile(r"\bthat\s\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")
 _ASKED_FOR = regex.compile(r"\b(?:which\s\p{Ll}+|who)\b", regex.IGNORECASE)
 #: "As reported on 5 March 2026," dates a question but names nothing in it.
 _DATELINE = regex.compile(
@@ -75,6 +76,8 @@ class SelfContained:
         pronoun = _PRONOUNS.search(question)
         if pronoun and min(known) > pronoun.start():
             return failed(f"{pronoun.group()!r} stands before any name")
+        if match := _THAT.search(question):
+            return failed(f"{match.group().strip()!r} points at something said before")
         thing = _NAMELESS.search(question)
         if thing and min(named) > thing.start() and not _told_apart(question, thing.end()):
             return failed(f"{thing.group()!r} is not said to be which")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import regex
@@ -43,6 +43,11 @@ _OFTEN_NOUNS: Final = frozenset(
     "delays deposits designs donates draws drives drops exchanges exports faces fails imports "
     "interests joins launches lifts lives loses matches murders".split()
 )
+#: A sentence that opens with a circumstance and no comma has its subject further on.
+_NO_SUBJECT_OPENS: Final = frozenset(
+    "In On At By From With For Of To During After Before Since Under Over Between Among About "
+    "As Like Near Another Others Of".split()
+)
 _HEDGES: Final = frozenset(
     "reportedly allegedly apparently possibly presumably feared believed thought expected said "
     "estimated rumoured rumored claimed suspected not never no".split()
@@ -55,7 +60,11 @@ _OBJECT_STARTS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Clause:
-    """One plain statement: `fronted`, subject, auxiliary, verb, rest; no final stop."""
+    """One plain statement: `fronted`, subject, auxiliary, verb, rest; no final stop.
+
+    `inside` is the subject as it reads inside a sentence ("the council", "Brell"); None when
+    nothing shows whether its first word is a name.
+    """
 
     #: "On 3 August 2026" or "In Ecuador", without its comma; "" when there is none.
     fronted: str
@@ -68,25 +77,55 @@ class Clause:
     base: str
     time: Time
     rest: str
+    inside: str | None = None
 
     def statement(self) -> str:
         """Return the clause as a sentence again, without its fronted part and stop."""
         words = (self.subject, self.auxiliary, self.verb, self.rest)
         return join(*words)
 
-    def inverted(self, rest: str) -> str:
-        """Return "did S approve rest" / "was S fined rest", for a question about the rest."""
-        subject = self.subject_inside + ("," if "," in self.subject else "")
+    def inverted(self, rest: str) -> str | None:
+        """Return "did S approve rest" / "was S fined rest", for a question about the rest.
+
+        None when the subject cannot be written inside a sentence.
+        """
+        if self.inside is None:
+            return None
+        subject = self.inside + ("," if "," in self.subject else "")
         if self.auxiliary:
             return join(self.auxiliary, subject, self.verb, rest)
         present = "does" if self.verb != self.base else "do"
         helper = "did" if self.time == "past" else present
         return join(helper, subject, self.base, rest)
 
-    @property
-    def subject_inside(self) -> str:
-        """The subject as it reads inside a sentence: "the council", "Brell"."""
-        return decapitalised(self.subject)
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a document shows about its words: which it writes small, which with a capital."""
+
+    common: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> Vocabulary:
+        """Read a text; a capital counts only inside a sentence."""
+        common = frozenset(regex.findall(r"\b\p{Ll}[\p{L}\p{M}'’-]*", text))
+        names = frozenset(regex.findall(r"(?<=[\p{Ll},;] )\p{Lu}[\p{L}\p{M}'’-]*", text))
+        return cls(common, names)
+
+    def inside(self, subject: str) -> str | None:
+        """Return a sentence's first words as they read inside one; None when unsure."""
+        first, space, others = subject.partition(" ")
+        if first in _OPENERS:
+            return first.casefold() + space + others
+        if first in self.names or any(not c.isalpha() for c in first):
+            return subject
+        if first.casefold() in self.common:
+            return first.casefold() + space + others
+        if others[:1].isupper():
+            return subject
+        sure_name = not others and not first.endswith(("s", "ing"))
+        return subject if sure_name else None
 
 
 def join(*parts: str) -> str:
@@ -95,19 +134,10 @@ def join(*parts: str) -> str:
     return regex.sub(r"\s+([,;])", r"\1", text)
 
 
-def decapitalised(text: str) -> str:
-    """Return `text` as it reads inside a sentence; names keep their capital.
-
-    Only articles, prepositions and number words are known not to be names.
-    """
-    first, space, others = text.partition(" ")
-    return first.casefold() + space + others if first in _OPENERS else text
-
-
 _OPENERS: Final = frozenset(
     "The A An One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen "
     "Fifteen Sixteen Seventeen Eighteen Nineteen Twenty Thirty Forty Fifty Sixty Seventy Eighty "
-    "Ninety In On At By From During After Before Since Under Over Between Police Officials "
+    "Ninety Police Officials "
     "Authorities Researchers Scientists Voters Workers Firefighters Rescuers Engineers Doctors "
     "Prosecutors Protesters Fire Police Heavy Severe Widespread Multiple Several Government "
     "Visitors Passengers Residents Farmers Students Organisers Acting Former Anti-war "
@@ -115,12 +145,21 @@ _OPENERS: Final = frozenset(
 )
 
 
-def parse(sentence: str) -> Clause | None:
+def parse(sentence: str, vocabulary: Vocabulary) -> Clause | None:
     """Return the clause of a plain sentence, or None when its shape is not known for sure.
 
     Not for sure: questions, quotations, a pronoun or a clause as subject, no known finite
     verb, two candidates for it.
     """
+    clause = _parse(sentence)
+    if clause is None or clause.subject.split()[0] in _NO_SUBJECT_OPENS:
+        return None
+    if clause.subject.casefold() in {"one", "two", "three"}:
+        return None
+    return replace(clause, inside=vocabulary.inside(clause.subject))
+
+
+def _parse(sentence: str) -> Clause | None:
     text = sentence.strip()
     if not text or text[-1] != "." or any(mark in text for mark in '"“”?!:;()[]{}|*`_<>=\\'):
         return None

@@ -88,6 +88,9 @@ def names(text: str) -> Iterator[Name]:
         if len(words) < 2 or any(s < end and start < e for s, e in taken):
             continue
         name = text[start:end]
+        if " of " in name and words[0] not in _HEADS:
+            # "Ravenna Kohl of the Seismic Network" is two names, and neither for certain.
+            continue
         if words[-1] in _HEADS:
             yield Name(name, words[-1].casefold(), start, end)
         elif _is_person(words):

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
-from generator.english.clauses import Clause, parse
+from generator.english.clauses import Clause, Vocabulary, parse
 from generator.english.dates import days, long_form
 from generator.passages import Sentence, passage_around, sentences
 from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
@@ -70,16 +70,17 @@ class Reading:
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
         """The sentences of known shape, in order."""
+        vocabulary = Vocabulary.of(self.document.text)
         return tuple(
             statement
             for sentence in self.sentences
-            if (statement := _statement(sentence, self.published))
+            if (statement := _statement(sentence, self.published, vocabulary))
         )
 
 
-def _statement(sentence: Sentence, published: date) -> Statement | None:
+def _statement(sentence: Sentence, published: date, vocabulary: Vocabulary) -> Statement | None:
     text, derivations = write_out_days(sentence.text, published)
-    clause = parse(text)
+    clause = parse(text, vocabulary)
     return Statement(sentence, text, clause, derivations) if clause else None
 
 

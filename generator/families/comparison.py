@@ -17,7 +17,6 @@ from decimal import Decimal
 from itertools import combinations
 from typing import ClassVar
 
-from generator.english.clauses import decapitalised
 from generator.english.dates import days, long_form
 from generator.english.quantities import SCALES, Amount
 from generator.families.base import Reading, Statement, draft, pair_id, variant
@@ -90,7 +89,9 @@ def _measured(statement: Statement, reading: Reading) -> _Measured | None:
     )
     if amount.bound or not plain or amount.value == 0 or subject.split()[0] in {"A", "An", "This"}:
         return None
-    return _Measured(statement, decapitalised(subject), amount, unit, rest)
+    if clause.inside is None:
+        return None
+    return _Measured(statement, clause.inside, amount, unit, rest)
 
 
 def _comparable(left: _Measured, right: _Measured) -> bool:
@@ -114,7 +115,8 @@ def _question(reading: Reading, first: _Measured, second: _Measured) -> str:
     asked = f"which {clause.verb} more {first.unit}{rest}: {first.subject} or {second.subject}?"
     if any(day.derivation is None for day in days(asked, reading.published)):
         return asked[0].upper() + asked[1:]
-    return f"As of {long_form(reading.published)}, {asked}"
+    opening = "As of" if clause.time == "present" else "As reported on"
+    return f"{opening} {long_form(reading.published)}, {asked}"
 
 
 def _aliases(subject: str) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ from generator.families.base import Reading, Statement, draft
 from generator.families.number import trimmed
 from store.records import AnswerKey, Candidate
 
+#: An older event is no fresh fact, however fresh the page that recalls it (default cutoff).
+MAX_AGE_DAYS = 180
+
 
 @dataclass(frozen=True)
 class DateOf:
@@ -37,7 +40,8 @@ class DateOf:
             if len(found) != 1 or found[0].preposition != "on":
                 continue
             day = found[0]
-            if day.day == reading.published:
+            age = (reading.published - day.day).days
+            if not 0 < age <= MAX_AGE_DAYS:
                 continue
             asked = _without(statement, day)
             if asked is None:
@@ -64,4 +68,7 @@ def _without(statement: Statement, day: Day) -> str | None:
     if written not in clause.rest or clause.time != "past":
         return None
     before, _, after = clause.rest.partition(written)
+    if trimmed(before) != before.strip(" ,"):
+        # The day belongs to a second statement of the sentence, not to this verb.
+        return None
     return clause.inverted(trimmed(join(before, after)))

@@ -31,8 +31,8 @@ N_OPTIONS = 4
 
 #: Verbs whose subject is a human being: two capitalised words before them are a person.
 _PERSONAL = frozenset(
-    {"write", "chair", "design", "resign", "retire", "speak", "study", "discover", "serve",
-     "sign", "found", "marry", "appoint", "score", "lead", "win", "join", "present", "visit"}
+    {"write", "chair", "design", "resign", "retire", "speak", "study", "discover", "marry",
+     "score", "edit", "compose", "paint", "scan"}
 )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from typing import ClassVar
 
 import regex
 
-from generator.english.clauses import Clause, decapitalised, join
-from generator.english.quantities import SCALES, Amount, amounts, shown
+from generator.english.clauses import Clause, join
+from generator.english.quantities import SCALES, Amount, amounts, shown, word_value
 from generator.english.verbs import finite_forms, gerunds, participle_of, participles
 from generator.families.base import Reading, Statement, draft, fronted, with_date
 from store.records import AnswerKey, Candidate
@@ -28,7 +28,7 @@ _UNIT_END = regex.compile(
     r"\s(?:in|on|at|for|from|to|by|with|and|or|that|who|which|when|after|before|during|as|into|"
     r"over|under|between|per|since|until|while|including|is|are|was|were|be|towards?|against|"
     r"across|through|near|than|if|among|within|following|amid|around|out|more|each|around|"
-    r"worth|because|about|earlier|later|ago|via|using|down|up|off|above|below)\b|[,;]|$"
+    r"worth|last|next|this|throughout|because|about|earlier|later|ago|via|using|down|up|off|above|below)\b|[,;]|$"
 )
 _MAX_UNIT_WORDS = 6
 _MEASURED = regex.compile(r"\s(long|high|tall|wide|deep|thick)\b")
@@ -150,7 +150,10 @@ def _counted_object(statement: Statement) -> _Asked | None:
     if split is None:
         return None
     unit, rest = split
-    question = join(how_many(amount, unit), clause.inverted(trimmed(rest)))
+    inverted = clause.inverted(trimmed(rest))
+    if inverted is None:
+        return None
+    question = join(how_many(amount, unit), inverted)
     return _Asked(f"{question}?", amount, unit)
 
 
@@ -165,9 +168,9 @@ def _measured(statement: Statement) -> _Asked | None:
         return None
     unit, rest = split
     adjective = _MEASURED.search(f" {unit}")
-    if adjective is None:
+    if adjective is None or clause.inside is None:
         return None
-    question = join(how_many(amount, unit), clause.auxiliary, clause.subject_inside, trimmed(rest))
+    question = join(how_many(amount, unit), clause.auxiliary, clause.inside, trimmed(rest))
     return _Asked(f"{question}?", amount, unit.removesuffix(adjective[0]))
 
 
@@ -188,11 +191,11 @@ def _counted_result(statement: Statement) -> _Asked | None:
         if base not in _RESULT_VERBS or base == "leave" or amount is None:
             continue
         split = unit_after(clause.rest[match.end() :], amount)
-        if split is None:
+        if split is None or clause.inside is None:
             return None
         unit, _ = split
         head = trimmed(clause.rest[: match.start()])
-        happening = decapitalised(join(clause.subject, clause.auxiliary, clause.verb, head))
+        happening = join(clause.inside, clause.auxiliary, clause.verb, head)
         be = "were" if clause.time == "past" else "are"
         question = join(how_many(amount, unit), be, participle_of(base), "when", happening)
         return _Asked(f"{question}?", amount, unit)
@@ -204,8 +207,10 @@ _ADDS = regex.compile(
     r"(?:,\s(?:with|marking|citing|winning|surpassing|securing|describing|calling|making|bringing|becoming|according|prompting|following|"
     r"raising|causing|leaving|killing|injuring|wounding|destroying|in\sresponse|"
     r"accusing|allowing|as\spart|amid|after|while|although|despite|because|where|which|who|"
-    r"but|and|the\sfirst|the\slargest|saying|ending|forcing|damaging|disrupting)\b|\samid\s|"
-    r"\saccording\sto\s|\s(?:so|just)\sas\s).*$"
+    r"against|but|and|the\sfirst|the\slargest|saying|ending|forcing|damaging|disrupting)\b|\samid\s|"
+    r",\s(?:\p{L}+|\d+)\sof\s(?:them|which|whom)\b|\sof\s(?:which|whom)\b|"
+    r",\s\p{Lu}\p{L}+\s(?=\p{Ll})|"
+    r",\s(?:(?:s?he|they|it|\p{Lu}\p{L}+)\s(?:said|says)|\d)|\saccording\sto\s|\s(?:so|just)\sas\s).*$"
 )
 
 
@@ -213,10 +218,25 @@ def trimmed(rest: str) -> str:
     """Return what follows a verb without asides and without clauses that only add to it."""
     rest = _ADDS.sub("", _ASIDE.sub(" ", rest))
     for match in _AND.finditer(rest):
-        if match[1] in finite_forms() or match[1] in _FINITE:
+        if _opens_another(rest[match.end() :]) and "between " not in rest[: match.start()]:
             rest = rest[: match.start()]
             break
     return rest.strip(" ,")
+
+
+_AND = regex.compile(r"(?:^|,?\s)(?:and|but|while)\s(?:then\s|later\s|also\s)?")
+#: A verb this many words after "and" has a subject of its own before it.
+_REACH = 5
+
+
+def _opens_another(text: str) -> bool:
+    """Whether what follows "and" is another statement or another object, not part of this one."""
+    words = text.split()[:_REACH]
+    if not words:
+        return True
+    if words[0] in {"a", "an", "the"} or words[0][0].isdigit() or word_value(words[0]):
+        return True
+    return any(word.strip(",.") in finite_forms() or word in _FINITE for word in words)
 
 
 def shortened(rest: str, max_words: int = 14) -> str:
@@ -232,7 +252,6 @@ _CIRCUMSTANCE = regex.compile(
     r",\s|\s(?=(?:after|before|during|while|as|because|since|when|under|in\sresponse|following|"
     r"saying|calling|over|due\sto|for\sthe\sfirst|which|where|who)\b)"
 )
-_AND = regex.compile(r",?\s(?:and|but)\s(?:then\s|later\s|also\s)?(\p{Ll}+)")
 
 
 _SHAPES: tuple[Callable[[Statement], _Asked | None], ...] = (
