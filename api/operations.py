@@ -1,0 +1,139 @@
+"""Routes for whoever runs this: sources, runs, the funnel, health, metrics and the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.conditional import next_link, reply, weak_etag
+from api.deps import Context, Given
+from api.errors import problem
+from api.ledger import entered_weeks, funnel_weeks, runs, sources, week_funnel
+from api.metrics import registry
+from api.schemas import (
+    FunnelAnswer,
+    FunnelAsked,
+    Health,
+    RunsAsked,
+    RunsPage,
+    SourcesPage,
+    to_json,
+)
+from api.sets import sets_page, summary
+from store.database import schema_revisions
+from store.errors import NotFound, StoreError, UnseenError
+
+router = APIRouter(tags=["operations"])
+
+#: A feed reader that looks once a month still sees every week.
+FEED_ENTRIES = 26
+
+
+@router.get("/v1/sources", responses={200: {"model": SourcesPage}})
+def list_sources(request: Request, given: Given) -> Response:
+    """Tell where text comes from, on what terms, and how each newest visit ended."""
+    return reply(request, lambda: to_json(SourcesPage(items=sources(given.engine))))
+
+
+@router.get("/v1/runs", responses={200: {"model": RunsPage}})
+def list_runs(asked: Annotated[RunsAsked, Query()], request: Request, given: Given) -> Response:
+    """List what ran, newest first."""
+    found, more = runs(given.engine, asked.after, asked.limit)
+    url = None
+    if more:
+        url = f"/v1/runs?{urlencode({'limit': asked.limit, 'after': found[-1].number})}"
+    return reply(request, lambda: to_json(RunsPage(items=found, next=url)), headers=next_link(url))
+
+
+@router.get("/v1/funnel", responses={200: {"model": FunnelAnswer}})
+def show_funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Given) -> Response:
+    """Tell where one week's candidates stopped: at which check, and how many."""
+    week = asked.week or newest_funnel_week(given)
+    return reply(request, lambda: to_json(week_funnel(given.engine, week)))
+
+
+def newest_funnel_week(given: Context) -> str:
+    """Return the newest week with candidates.
+
+    Raises:
+        NotFound: None was ever written.
+    """
+    for week in funnel_weeks(given.engine):
+        return week
+    raise NotFound("week with candidates", "latest")
+
+
+@router.get("/feed.atom", responses={200: {"content": {"application/atom+xml": {}}}})
+def feed(request: Request, given: Given) -> Response:
+    """Return the newest releases as an Atom feed."""
+    found, _ = sets_page(given.shelf, None, FEED_ENTRIES)
+
+    def render() -> bytes:
+        return given.pages.render("feed.atom", sets=[summary(each) for each in found])
+
+    return reply(
+        request,
+        render,
+        etag=weak_etag("feed", *(each.manifest_sha256 for each in found)),
+        media_type="application/atom+xml",
+    )
+
+
+@router.get("/livez", responses={200: {"model": Health}})
+def livez() -> Health:
+    """Say that the process answers; it asks nobody else."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", response_model=None, responses={200: {"model": Health}})
+def readyz(given: Given) -> Response:
+    """Say whether questions can be served: database, schema and releases, each on its own."""
+    checks = {
+        "database": _database,
+        "schema": _schema,
+        "releases": _releases,
+    }
+    found = {name: _outcome(partial(check, given)) for name, check in checks.items()}
+    if all(outcome == "ok" for outcome in found.values()):
+        body = to_json(Health(status="ok", checks=found))
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    said = "; ".join(f"{name}: {outcome}" for name, outcome in found.items() if outcome != "ok")
+    return problem(503, f"Not ready: {said}.", name="not-ready", title="Not ready")
+
+
+def _outcome(check: Callable[[], str]) -> str:
+    """Run one check; what goes wrong is an answer, and its cause stays in the log."""
+    try:
+        return check()
+    except UnseenError:
+        return "cannot be read"
+
+
+def _database(given: Context) -> str:
+    entered_weeks(given.engine)
+    return "ok"
+
+
+def _schema(given: Context) -> str:
+    try:
+        current, newest = schema_revisions(given.engine)
+    except SQLAlchemyError as error:
+        raise StoreError("the schema's revision cannot be read") from error
+    return "ok" if current == newest else "not at the revision this version needs"
+
+
+def _releases(given: Context) -> str:
+    return "ok" if len(given.shelf.sound()) == len(given.shelf.weeks()) else "one is damaged"
+
+
+@router.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
+def metrics(given: Given) -> Response:
+    """Return the domain's gauges in Prometheus' text form."""
+    body = generate_latest(registry(given.engine, given.shelf, given.clock()))
+    return Response(body, headers={"Content-Type": CONTENT_TYPE_LATEST})

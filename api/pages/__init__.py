@@ -1,0 +1,1 @@
+"""Web pages: rendered on the server, readable without scripts, nothing loaded from elsewhere."""

@@ -1,0 +1,195 @@
+"""The pages: the same facts as the API, for people."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from api.conditional import REVALIDATE, reply, weak_etag
+from api.deps import Context, Given
+from api.errors import KINDS
+from api.files import IMMUTABLE
+from api.ledger import funnel_weeks, open_chain, runs, shown, sources, week_funnel
+from api.pages.commands import pull_commands
+from api.pages.render import ASSETS
+from api.pages.views import Stage, bars, filters, stages
+from api.pages.words import DATE_BASES
+from api.provenance import passages_of
+from api.schemas import FunnelAsked, RowsAsked, RunsAsked, SetsAsked
+from api.sets import compare, sets_page, summary
+from store.errors import NotFound
+from store.licences import text_may_be_shown
+
+router = APIRouter(include_in_schema=False)
+
+#: A screenful or three; the API gives more at once.
+CARDS = 20
+#: Half a year of weeks on the first page.
+WEEKS = 26
+#: One square a question; past this they are too small to tell apart.
+SQUARES = 400
+
+
+class CardsAsked(RowsAsked):
+    """Which questions a page shows."""
+
+    limit: int = Field(default=CARDS, ge=1, le=100)
+
+
+class WeeksAsked(SetsAsked):
+    """Which weeks the first page lists."""
+
+    limit: int = Field(default=WEEKS, ge=1, le=200)
+
+
+def page(request: Request, given: Context, name: str, **values: object) -> Response:
+    """Return a rendered page, or 304 when the client holds the same."""
+    body = given.pages.render(name, **values)
+    return reply(request, lambda: body, etag=weak_etag(body), media_type="text/html")
+
+
+@router.get("/")
+def home(asked: Annotated[WeeksAsked, Query()], request: Request, given: Given) -> Response:
+    """Show what Unseen is, the newest week, how to pull it, and all weeks."""
+    found, more = sets_page(given.shelf, asked.after, asked.limit)
+    newest = next(iter(given.shelf.sound()), None)
+    rows = given.shelf.rows(newest.week) if newest else None
+    entries = rows.entries if rows else ()
+    return page(
+        request,
+        given,
+        "home.html",
+        here="/",
+        newest=summary(newest) if newest else None,
+        entries=entries[:SQUARES],
+        more=len(entries) > SQUARES,
+        n_families=len(newest.manifest["counts"]["families"]) if newest else 0,
+        n_sources=len(rows.terms) if rows else 0,
+        commands=pull_commands(given.settings.public_url, newest) if newest else (),
+        sets=[summary(each) for each in found],
+        next=f"/?{urlencode({'after': found[-1].week})}#weeks" if more else None,
+    )
+
+
+@router.get("/sets/{week}")
+def week(
+    week: str, asked: Annotated[CardsAsked, Query()], request: Request, given: Given
+) -> Response:
+    """Show one release: counts, families, sources, funnel, questions, files, how to verify."""
+    published = given.shelf.published(week)
+    rows = given.shelf.rows(week)
+    found, more = rows.page(asked.wanted(), asked.after, asked.limit)
+    chosen = asked.model_dump(exclude_defaults=True, exclude={"after"}, mode="json")
+    onward = {**chosen, "after": found[-1].id} if more else {}
+    before = published.manifest["previous"]
+    on_shelf = before and before["week"] in given.shelf.weeks()
+    return page(
+        request,
+        given,
+        "week.html",
+        here="",
+        set=summary(published),
+        families=bars(published.manifest["counts"]["families"]),
+        terms=rows.terms,
+        shortfall=published.manifest.get("shortfall"),
+        funnel=_funnel(given, week),
+        diff=compare(given.shelf, before["week"], week) if on_shelf else None,
+        filters=filters(week, rows, asked),
+        rows=[(json.loads(entry.line), entry.sealed) for entry in found],
+        first=f"/sets/{week}?{urlencode(chosen)}#questions" if asked.after else None,
+        next=f"/sets/{week}?{urlencode(onward)}#questions" if more else None,
+        files=[published.files[name] for name in sorted(published.files)],
+        public_key=published.manifest["public_key"],
+        previous=before,
+    )
+
+
+@router.get("/questions/{question_id}")
+def question(question_id: str, request: Request, given: Given) -> Response:
+    """Show one question with its whole chain; of a sealed one what gives nothing away."""
+    found = shown(given.engine, given.shelf, question_id)
+    sealed = found.state == "sealed"
+    chain = None if sealed else open_chain(given.engine, found)
+    return page(
+        request,
+        given,
+        "question.html",
+        here="",
+        found=found,
+        row=json.loads(found.line),
+        chain=chain,
+        line=given.shelf.provenance(found.week, question_id) if sealed else None,
+        passages=passages_of(chain) if chain else None,
+        whole=chain is not None and text_may_be_shown(chain.document.licence),
+        bases=DATE_BASES,
+    )
+
+
+@router.get("/funnel")
+def funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Given) -> Response:
+    """Show where the candidates of a week stopped."""
+    weeks = funnel_weeks(given.engine)
+    week = asked.week or next(iter(weeks), None)
+    if week is not None and week not in weeks:
+        raise NotFound("week with candidates", week)
+    return page(
+        request,
+        given,
+        "funnel.html",
+        here="/funnel",
+        week=week,
+        weeks=weeks[:WEEKS],
+        stages=_funnel(given, week) if week else [],
+    )
+
+
+def _funnel(given: Context, week: str) -> list[Stage] | None:
+    """Return a week's funnel, or None when no candidate was written for it here."""
+    try:
+        counts = week_funnel(given.engine, week)
+    except NotFound:
+        return None
+    try:
+        released = given.shelf.published(week).manifest["counts"]
+    except NotFound:
+        released = None
+    return stages(counts, released)
+
+
+@router.get("/sources")
+def source_list(request: Request, given: Given) -> Response:
+    """Show every source with its terms and its newest visit."""
+    return page(request, given, "sources.html", here="/sources", lines=sources(given.engine))
+
+
+@router.get("/runs")
+def run_list(asked: Annotated[RunsAsked, Query()], request: Request, given: Given) -> Response:
+    """Show what ran."""
+    found, more = runs(given.engine, asked.after, asked.limit)
+    onward = f"/runs?{urlencode({'after': found[-1].number})}" if more else None
+    return page(request, given, "runs.html", here="/runs", lines=found, next=onward)
+
+
+@router.get("/problems")
+def problems(request: Request, given: Given) -> Response:
+    """Show the types of error the API tells apart."""
+    return page(request, given, "problems.html", here="", kinds=KINDS)
+
+
+@router.get("/static/{version}/{name}")
+def asset(version: str, name: str, request: Request, given: Given) -> Response:
+    """Return the style sheet or the picture; their address changes with their bytes."""
+    if name not in ASSETS:
+        raise NotFound("asset", name)
+    current = version == given.pages.version
+    return reply(
+        request,
+        lambda: given.pages.assets[name],
+        etag=weak_etag(given.pages.version, name),
+        media_type=ASSETS[name],
+        cache=IMMUTABLE if current else REVALIDATE,
+    )

@@ -1,0 +1,114 @@
+"""What the pages show, worked out before a template sees it: bars, filters, links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from api.rows import FACETS, WeekRows
+from api.schemas import FunnelAnswer, RowsAsked
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart; `share` of the longest possible one, 0 to 100."""
+
+    name: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value a list can be narrowed to."""
+
+    name: str
+    count: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the funnel: how many came through, and what stopped the others."""
+
+    title: str
+    meaning: str
+    bar: Bar
+    stopped: Sequence[Bar] = ()
+    parts: Sequence[Bar] = ()
+
+
+def bars(counts: Mapping[str, int], whole: int | None = None) -> list[Bar]:
+    """Return counts as bars, longest first; the whole is the largest count unless given."""
+    longest = whole or max(counts.values(), default=0) or 1
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Bar(name, count, round(100 * count / longest, 2)) for name, count in ordered]
+
+
+def filters(week: str, rows: WeekRows, asked: RowsAsked) -> dict[str, list[Choice]]:
+    """Return what a week's list can be narrowed to, with the address of each narrowing."""
+    chosen = {name: getattr(asked, name) for name in FACETS if getattr(asked, name) is not None}
+
+    def choice(facet: str, value: str, count: int) -> Choice:
+        active = chosen.get(facet) == value
+        others = {name: kept for name, kept in chosen.items() if name != facet}
+        query = others if active else {**others, facet: value}
+        url = f"/sets/{week}{'?' + urlencode(query) if query else ''}#questions"
+        return Choice(value, count, url, active)
+
+    return {
+        facet: [choice(facet, value, count) for value, count in counts.items()]
+        for facet, counts in rows.counts.items()
+        if len(counts) > 1 or facet in chosen
+    }
+
+
+def stages(counts: FunnelAnswer, released: Mapping[str, int] | None) -> list[Stage]:
+    """Return the funnel as steps; `released` is what the week's release carries, if it exists."""
+    kept = counts.documents - sum(counts.documents_stopped.values())
+    drafted, accepted = sum(counts.drafted.values()), sum(counts.accepted.values())
+    n_held = sum(counts.held.values())
+    found = [
+        Stage(
+            "Documents read",
+            "Pages fetched, cleaned and dated in the window.",
+            _of(counts.documents, counts.documents),
+            stopped=bars(counts.documents_stopped, counts.documents),
+        ),
+        Stage(
+            "Documents used",
+            "What the document checks let through and a question was drafted from.",
+            _of(kept, counts.documents),
+        ),
+        Stage(
+            "Candidates drafted",
+            "Questions written from them, each with the quote that proves its answer.",
+            _of(drafted, drafted),
+            stopped=bars(counts.stopped, drafted),
+            parts=bars(counts.drafted),
+        ),
+        Stage(
+            "Questions accepted",
+            "Every required check passed. "
+            + (f"{n_held} more are held: a check could not decide yet." if n_held else ""),
+            _of(accepted, drafted),
+            parts=bars(counts.accepted),
+        ),
+    ]
+    if released is not None:
+        carried = released["open"] + released["sealed"]
+        found.append(
+            Stage(
+                "In the release",
+                f"{released['open']} open and {released['sealed']} sealed, "
+                "those carried over from earlier weeks included.",
+                _of(carried, max(drafted, carried)),
+            )
+        )
+    return found
+
+
+def _of(count: int, whole: int) -> Bar:
+    return Bar("", count, round(100 * count / whole, 2) if whole else 0.0)

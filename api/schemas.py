@@ -1,0 +1,202 @@
+"""The forms of requests and answers that are ours to shape; rows keep the release's own form."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from api.limits import MAX_FACET, MAX_IDS, MAX_PAGE, PAGE
+from api.rows import FACETS, Wanted
+
+WEEK = r"^\d{4}-W\d{2}$"
+QUESTION_ID = r"^q_[0-9a-f]{16}$"
+
+Facet = Annotated[str | None, Field(max_length=MAX_FACET)]
+
+
+class Asked(BaseModel):
+    """Query parameters; one that nobody knows is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(default=PAGE, ge=1, le=MAX_PAGE, description="Rows on one page.")
+
+
+class SetsAsked(Asked):
+    """Which releases are wanted."""
+
+    after: str | None = Field(
+        default=None, pattern=WEEK, description="Only weeks before this one; newest first."
+    )
+
+
+class RowsAsked(Asked):
+    """Which questions of a week are wanted."""
+
+    after: str = Field(default="", max_length=40, description="Only ids after this one.")
+    topic: Facet = None
+    family: Facet = Field(default=None, description="Sealed rows do not tell their family.")
+    setting: Facet = None
+    language: Facet = None
+    published_after: AwareDatetime | date | None = Field(
+        default=None, description="Only evidence first published after this RFC 3339 time or date."
+    )
+    ids: str = Field(
+        default="", max_length=MAX_IDS * 19, description="Only these ids, separated by commas."
+    )
+
+    @field_validator("ids")
+    @classmethod
+    def _few(cls, value: str) -> str:
+        if value.count(",") >= MAX_IDS:
+            raise ValueError(f"at most {MAX_IDS} ids")
+        return value
+
+    def wanted(self) -> Wanted:
+        """Return the filter these parameters describe."""
+        after = self.published_after
+        if after is not None and not isinstance(after, datetime):
+            after = datetime.combine(after, time(), UTC)
+        facets = {name: getattr(self, name) for name in FACETS}
+        return Wanted(
+            facets={name: value for name, value in facets.items() if value is not None},
+            published_after=after,
+            ids=frozenset(part.strip() for part in self.ids.split(",") if part.strip()),
+        )
+
+
+class RunsAsked(Asked):
+    """Which runs are wanted."""
+
+    after: int | None = Field(default=None, ge=1, description="Only runs before this number.")
+
+
+class FunnelAsked(BaseModel):
+    """Whose funnel is wanted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    week: str | None = Field(default=None, pattern=WEEK, description="The newest by default.")
+
+
+class Answer(BaseModel):
+    """A value we answer with."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class SetSummary(Answer):
+    """One release in a list."""
+
+    week: str
+    published_at: datetime
+    cutoff: datetime
+    n_open: int
+    n_sealed: int
+    n_retired: int
+    manifest_sha256: str
+    merkle_root: str
+    #: Address of the manifest; the files lie below it.
+    url: str
+
+
+class SetsPage(Answer):
+    """Releases, newest first."""
+
+    items: list[SetSummary]
+    #: Address of the next page; None on the last.
+    next: str | None
+
+
+class RowsPage(Answer):
+    """Rows of one release by id, each as in its files; a sealed row has a `commitment`."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class Gone(Answer):
+    """A question that retired between two weeks, and why."""
+
+    id: str
+    week: str
+    why: str
+
+
+class Diff(Answer):
+    """What changed from one week to another."""
+
+    week: str
+    other: str
+    added: list[str]
+    carried: list[str]
+    #: In `week` and not in `other`; open questions count in one release only.
+    left: list[str]
+    retired: list[Gone]
+
+
+class SourceLine(Answer):
+    """One source: its terms, what it gave, and how the newest visit ended."""
+
+    name: str
+    licence: str | None
+    attribution: str | None
+    topic: str | None
+    n_documents: int
+    newest_document_at: datetime | None
+    visited_at: datetime | None
+    n_listed: int
+    n_unchanged: int
+    n_refused: int
+    #: Why the newest visit failed as a whole; None when it did not.
+    error: str | None
+
+
+class SourcesPage(Answer):
+    """Every source that was ever visited or gave a document, by name."""
+
+    items: list[SourceLine]
+
+
+class RunLine(Answer):
+    """One run of one job."""
+
+    number: int
+    job: str
+    key: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class RunsPage(Answer):
+    """Runs, newest first."""
+
+    items: list[RunLine]
+    next: str | None
+
+
+class FunnelAnswer(Answer):
+    """Where the candidates of one week stopped."""
+
+    week: str
+    documents: int
+    documents_stopped: dict[str, int]
+    drafted: dict[str, int]
+    stopped: dict[str, int]
+    held: dict[str, int]
+    accepted: dict[str, int]
+
+
+class Health(Answer):
+    """Whether the process lives or can serve."""
+
+    status: str
+    checks: dict[str, str] = {}
+
+
+def to_json(answer: Answer) -> bytes:
+    """Return an answer as JSON; times come out in RFC 3339 with a Z."""
+    return answer.model_dump_json().encode()
