@@ -1,0 +1,71 @@
+"""Checks: one file each, one line in a table; cheapest first, stop at the first that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from generator.checks.as_of import AsOf
+from generator.checks.base import AnyCheck, DocumentCheck
+from generator.checks.contamination import Contamination
+from generator.checks.copying import Copying
+from generator.checks.date import Date
+from generator.checks.difficulty import Difficulty
+from generator.checks.duplicate import Duplicate
+from generator.checks.injection import Injection
+from generator.checks.leak import Leak
+from generator.checks.machine_written import MachineWritten
+from generator.checks.personal_data import PersonalData
+from generator.checks.quote import Quote
+from generator.checks.schema import Schema
+from generator.checks.self_contained import SelfContained
+from generator.checks.single_answer import SingleAnswer
+from generator.checks.source import TrustedSource
+from generator.checks.supported import Supported
+from generator.embeddings import Embedder
+from generator.gate.gate import Gate
+from generator.llm import Desk
+from store.records import Question, Source
+
+
+def document_checks(
+    *,
+    cutoff: datetime,
+    until: datetime,
+    sources: Mapping[str, Source],
+    first_visits: Mapping[str, datetime],
+    now: datetime,
+) -> tuple[DocumentCheck, ...]:
+    """Return checks 1 to 4, in order."""
+    return (
+        Date(cutoff, until),
+        TrustedSource(sources, first_visits, now),
+        Injection(),
+        MachineWritten(),
+    )
+
+
+def candidate_checks(
+    *,
+    read: Callable[[str], bytes],
+    embedder: Embedder,
+    earlier: Sequence[Question],
+    gate: Gate,
+    verifier: Desk | None,
+    today: date,
+) -> tuple[AnyCheck, ...]:
+    """Return the checks of a candidate, in order; numbers as in the specification."""
+    return (
+        Schema(),  # 5
+        Quote(read),  # 6
+        Supported(),  # 7
+        SelfContained(),  # 8
+        Leak(),  # 9
+        AsOf(),  # 10
+        Copying(),  # 12
+        PersonalData(),  # 13
+        Duplicate(embedder, earlier),  # 15
+        Contamination(gate),  # 16
+        SingleAnswer(verifier, today),  # 19
+        Difficulty(),  # 25
+    )

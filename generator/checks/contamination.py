@@ -1,0 +1,48 @@
+"""16 contamination – not a question of a known public benchmark, however reworded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import regex
+
+from generator.checks.base import Case, Verdict
+from generator.gate.gate import Gate
+from generator.gate.normal import GateQuestion
+from store.records import Outcome
+
+_OUTCOMES: dict[str, Outcome] = {"clean": "pass", "contaminated": "fail", "unsure": "unsure"}
+#: Our own template says for which day an answer holds; benchmark items do not carry it.
+_DATELINE = regex.compile(
+    r"^(?:As reported on|As of)\s[^,]+,\s|,\sas\s(?:reported on|of)\s[^,?]+(?=\?)", regex.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """Ask the gate; its nearest neighbours are the evidence of every verdict."""
+
+    gate: Gate
+
+    name: ClassVar[str] = "contamination"
+    version: ClassVar[int] = 1
+
+    def judge(self, cases: Sequence[Case]) -> list[Verdict]:
+        """Judge all cases in one batch."""
+        found = self.gate.judge(
+            [
+                GateQuestion(
+                    question=_DATELINE.sub("", case.candidate.question),
+                    choices=case.candidate.key.choices,
+                    answer=case.candidate.key.answer,
+                    language=case.candidate.language,
+                )
+                for case in cases
+            ]
+        )
+        return [
+            Verdict(_OUTCOMES[one.verdict], one.why, round(one.cosine, 4), one.as_json())
+            for one in found
+        ]

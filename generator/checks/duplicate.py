@@ -1,0 +1,95 @@
+"""15 duplicate – new to us: not asked by another candidate, nor in any earlier release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from generator.checks.base import Case, Verdict, failed, passed
+from generator.embeddings import Embedder
+from generator.gate.decision import same_question
+from generator.gate.normal import GateQuestion, normalise
+from generator.nearest import NearestIndex
+from store.records import Question
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question that stands already, or comes before in this batch."""
+
+    name: str
+    pair: str | None
+    question: GateQuestion
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Fail the second of two questions that ask the same; the guard on facts decides."""
+
+    embedder: Embedder
+    #: Everything accepted before, released or not.
+    earlier: Sequence[Question]
+
+    #: How many near questions are compared, and from which cosine (questions.md §2, check 15).
+    top: int = 20
+    near: float = 0.80
+
+    name: ClassVar[str] = "duplicate"
+    version: ClassVar[int] = 1
+
+    def judge(self, cases: Sequence[Case]) -> list[Verdict]:
+        """Compare each case with all that stood before it, in order."""
+        asked = [_Asked(q.id, q.pair, _gate_question(q.question, q.choices)) for q in self.earlier]
+        n_earlier = len(asked)
+        asked += [
+            _Asked(
+                case.candidate.id,
+                case.candidate.pair,
+                _gate_question(case.candidate.question, case.candidate.key.choices),
+            )
+            for case in cases
+        ]
+        vectors = self.embedder.encode([normalise(one.question).text for one in asked])
+        scores, found = NearestIndex.build(vectors).search(vectors[n_earlier:], self.top + 1)
+        failing: set[int] = set()
+        verdicts = []
+        for row in range(len(cases)):
+            mine = n_earlier + row
+            near = [
+                (int(other), float(score))
+                for other, score in zip(found[row], scores[row], strict=True)
+                if 0 <= other < mine and other not in failing and score >= self.near
+            ]
+            verdict = self._compare(asked, mine, near)
+            if verdict.outcome != "pass":
+                failing.add(mine)
+            verdicts.append(verdict)
+        return verdicts
+
+    def _compare(
+        self, asked: Sequence[_Asked], mine: int, near: Sequence[tuple[int, float]]
+    ) -> Verdict:
+        me = asked[mine]
+        nearest = max((score for _, score in near), default=None)
+        for other, score in near:
+            one = asked[other]
+            if me.pair and me.pair == one.pair:
+                continue
+            decision = same_question(me.question, one.question, score)
+            if decision.verdict != "clean":
+                return failed(
+                    f"it asks what {one.name} asks",
+                    round(score, 4),
+                    other=one.name,
+                    why=decision.why,
+                )
+        if nearest is None:
+            return passed("nothing we have asked is near it")
+        return passed("the nearest of ours asks something else", float(np.round(nearest, 4)))
+
+
+def _gate_question(question: str, choices: Sequence[str] | None) -> GateQuestion:
+    return GateQuestion(question, tuple(choices) if choices else None)
