@@ -1,0 +1,238 @@
+"""The gate: is a question a known public benchmark's, reworded or not? With the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine
+
+from generator.embeddings import Embedder, Vectors
+from generator.gate.decision import (
+    DECISION_VERSION,
+    Cosines,
+    Decision,
+    Side,
+    Thresholds,
+    Verdict,
+    decide,
+    side_of,
+)
+from generator.gate.normal import GateQuestion
+from generator.gate.references import Known, ReferenceIndex, asked_by, open_index
+from store.errors import IndexUnusable
+from store.records import sha256_hex
+
+#: Neighbours taken by each way of looking. Recall of the union on the dev half: 0.998
+#: (gate.md §1, 3).
+NEIGHBOURS = 5
+
+#: Pairs kept as evidence with a verdict.
+SHOWN_PAIRS = 3
+
+_SEVERITY: dict[Verdict, int] = {"clean": 0, "unsure": 1, "contaminated": 2}
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """One known question beside the one judged.
+
+    Attributes:
+        text: Its words, or None where its licence does not let them be shown.
+        text_sha256: The SHA-256 of its words, whether or not they are shown.
+    """
+
+    benchmark: str
+    row_id: str
+    text: str | None
+    text_sha256: str
+    licence: str
+    revision: str
+    cosine: float
+    lexical: float
+    swapped: tuple[str, ...]
+    stage: str
+    verdict: Verdict
+    why: str
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    """What the gate concluded about one question, and from what.
+
+    Attributes:
+        verdict: `unsure` needs a judge and is never a pass.
+        nearest: The pair that decided; None when nothing known has a word in common.
+        cosine: Between the question and the nearest.
+        lexical: Share of equal words with the nearest, 0 to 1.
+        swapped: Kinds of fact in which the two differ.
+        why: One sentence for a stranger.
+        pairs: The three pairs that weighed most, `nearest` first.
+        index_sha256: What was searched.
+        thresholds: The lines in force.
+    """
+
+    verdict: Verdict
+    nearest: Neighbour | None
+    cosine: float
+    lexical: float
+    swapped: tuple[str, ...]
+    why: str
+    pairs: tuple[Neighbour, ...]
+    index_sha256: str
+    thresholds: Thresholds = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the verdict as a JSON object: what `unseen benchmarks check` prints."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Judges questions against every known one; opened with `open_gate`.
+
+    Attributes:
+        index: What is known.
+        embedder: The one the index was made with.
+        thresholds: Where the lines are.
+    """
+
+    index: ReferenceIndex
+    embedder: Embedder
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    #: For findings: changes with the rule.
+    version: int = DECISION_VERSION
+
+    def __post_init__(self) -> None:
+        if not len(self.index):
+            raise IndexUnusable("the reference index is empty, so nothing can be called clean")
+
+    def judge(self, questions: Sequence[GateQuestion]) -> list[GateVerdict]:
+        """Return one verdict a question, in order; one batch is far cheaper than many.
+
+        Raises:
+            IndexUnusable: A known question is not in the database as it was indexed.
+        """
+        if not questions:
+            return []
+        sides = [side_of(question, self.index.cases) for question in questions]
+        views = self._embed(sides)
+        near = self._retrieve(sides, views)
+        known = self.index.fetch(sorted({position for found in near for position in found}))
+        known_sides = {
+            position: side_of(asked_by(one.reference), self.index.cases, one.question)
+            for position, one in known.items()
+        }
+        return [
+            self._verdict(side, vectors, found, known, known_sides)
+            for side, vectors, found in zip(sides, views, near, strict=True)
+        ]
+
+    def _embed(self, sides: Sequence[Side]) -> list[Vectors]:
+        """Return each question's views: the whole text, and the part where it is another text."""
+        texts = [[side.question.text, side.question.part] for side in sides]
+        distinct = [pair[:1] if pair[0] == pair[1] else pair for pair in texts]
+        vectors = self.embedder.encode([text for pair in distinct for text in pair])
+        ends = np.cumsum([len(pair) for pair in distinct])
+        return np.split(vectors, ends[:-1])
+
+    def _retrieve(self, sides: Sequence[Side], views: Sequence[Vectors]) -> list[list[int]]:
+        """Return the positions worth comparing with each question, whatever found them."""
+        # A reference has at most two views, so twice as many cover five references.
+        _, found = self.index.views.search(np.vstack(views), 2 * NEIGHBOURS)
+        owners = self.index.owners[found]
+        by_words = self.index.lexical.best([side.question.words for side in sides], NEIGHBOURS)
+        near: list[list[int]] = []
+        row = 0
+        for side, own, worded in zip(sides, views, by_words, strict=True):
+            positions: set[int] = set(worded)
+            for one in owners[row : row + len(own)].tolist():
+                positions.update(list(dict.fromkeys(one))[:NEIGHBOURS])
+            row += len(own)
+            positions |= self.index.lexical.sharing_grams(side.question.words)
+            positions.update(self.index.lexical.same_words(side.question.fingerprint))
+            near.append(sorted(positions))
+        return near
+
+    def _verdict(
+        self,
+        side: Side,
+        vectors: Vectors,
+        positions: Sequence[int],
+        known: dict[int, Known],
+        known_sides: dict[int, Side],
+    ) -> GateVerdict:
+        judged = []
+        for position in positions:
+            cosines = Cosines.between(vectors, self.index.vectors_of(position))
+            decision = decide(side, known_sides[position], cosines, self.thresholds)
+            judged.append((decision, known[position]))
+        judged.sort(
+            key=lambda pair: (
+                -_SEVERITY[pair[0].verdict],
+                -pair[0].cosine,
+                pair[1].benchmark.name,
+                pair[1].reference.row_id,
+            )
+        )
+        pairs = tuple(_neighbour(decision, one) for decision, one in judged[:SHOWN_PAIRS])
+        if not pairs:
+            return self._alone(side)
+        first = pairs[0]
+        return GateVerdict(
+            verdict=first.verdict,
+            nearest=first,
+            cosine=first.cosine,
+            lexical=first.lexical,
+            swapped=first.swapped,
+            why=f"{first.why} ({first.benchmark} {first.row_id})",
+            pairs=pairs,
+            index_sha256=self.index.sha256,
+            thresholds=self.thresholds,
+        )
+
+    def _alone(self, side: Side) -> GateVerdict:
+        """Return the verdict on a question that nothing was found for."""
+        verdict: Verdict = "clean" if side.english else "unsure"
+        why = (
+            "no known question has anything in common with it"
+            if side.english
+            else "the question is not in English, and nothing here can compare other languages"
+        )
+        return GateVerdict(verdict, None, 0.0, 0.0, (), why, (), self.index.sha256, self.thresholds)
+
+
+def _neighbour(decision: Decision, known: Known) -> Neighbour:
+    benchmark = known.benchmark
+    return Neighbour(
+        benchmark=benchmark.name,
+        row_id=known.reference.row_id,
+        text=known.reference.question if benchmark.text_may_be_shown else None,
+        text_sha256=sha256_hex(known.reference.question.encode()),
+        licence=benchmark.licence,
+        revision=benchmark.revision,
+        cosine=decision.cosine,
+        lexical=decision.lexical,
+        swapped=decision.swapped,
+        stage=decision.stage,
+        verdict=decision.verdict,
+        why=decision.why,
+    )
+
+
+def open_gate(
+    engine: Engine,
+    index_dir: Path,
+    embedder: Embedder,
+    *,
+    thresholds: Thresholds = Thresholds(),  # noqa: B008 - frozen
+) -> Gate:
+    """Open the gate.
+
+    Raises:
+        IndexUnusable: The index is missing, empty, stale or damaged; never a pass.
+    """
+    return Gate(open_index(engine, index_dir, embedder), embedder, thresholds)
