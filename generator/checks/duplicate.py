@@ -84,7 +84,7 @@ class Duplicate:
                     f"it asks what {one.name} asks",
                     round(score, 4),
                     other=one.name,
-                    why=decision.why,
+                    because=decision.why,
                 )
         if nearest is None:
             return passed("nothing we have asked is near it")
