@@ -26,6 +26,8 @@ _PHRASES = (
     r"(?:no way (?:to know|to tell|of knowing)|unable to (?:know|tell|say|determine|answer))",
     rf"{_TEXT} {_DOES_NOT} (?:\p{{L}}+ly )?(?:say|state|mention|specify|give|provide|tell|indicate|"
     r"disclose|reveal|contain|include|identify)",
+    r"the (?:\p{L}+ ){1,3}(?:does not|doesn't|do not|don't) (?:\p{L}+ly )?"
+    r"(?:say|state|mention|specify|tell|indicate|disclose|reveal)",
     r"not (?:\p{L}+ly )?(?:stated|mentioned|specified|given|provided|known|disclosed|available|"
     r"indicated|answerable)(?=$|[\s,;.:!)]*$|[,;.:!)]| (?:in|by|here|anywhere|from) )",
     r"(?:unanswerable|unstated|unspecified)$",

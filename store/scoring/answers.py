@@ -169,7 +169,7 @@ def _is_exact(reply: Reply, key: AnswerKey, question: str) -> bool:
     if key.kind in ("text", "abstain", "premise"):
         return equals_any(reply.span, answers)
     if key.kind == "choice":
-        return key.choices is not None and equals_any(reply.span, answers)
+        return False
     if key.kind == "number":
         number = NumberKey.of(key.answer, key.spec, question)
         if number is None or number.needs_unit:

@@ -31,9 +31,8 @@ _GLUED = regex.compile(r"(?<=\d\s?[dhmDHM])(?=\d)")
 _INDEFINITE = regex.compile(
     r"(?i)\b(half\s+)?an?\s+(?=(?:second|minute|hour|day|week|month|year|decade|century)\b)"
 )
-_SEPARATORS = frozenset({"", "and"})
-_LETTERS = regex.compile(r"[^\p{L}\p{N}]+")
-_REFUSED = regex.compile(r"(?i)\b(?:or|to|not|never)\b|n't|\d\s*-\s*\d")
+_ADDS = regex.compile(r"(?i)\s*,?\s*(?:and)?\s*")
+_NEGATION = regex.compile(r"(?i)\b(?:not|never)\b|n't")
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,7 @@ def parse_duration(text: str, unit: str | None = None) -> Duration | None:
     found = list(find_quantities(words, _SECOND))
     if not found or any(one.quantity.bound for one in found):
         return None
-    if any(
-        _LETTERS.sub(" ", words[left.end : right.start]).strip().casefold() not in _SEPARATORS
-        for left, right in pairwise(found)
-    ):
+    if not all(_ADDS.fullmatch(words[left.end : right.start]) for left, right in pairwise(found)):
         return None
     return _total([one.quantity for one in found], unit)
 
@@ -82,7 +78,7 @@ def grade_duration(reply: Reply, expected: str, spec: Mapping[str, Any], questio
         stated = is_stated(unit_named(unit, _SECOND)[0], question)
     given = parse_duration(reply.span, unit if stated else None)
     if given is not None:
-        is_same = given == key and not _REFUSED.search(reply.span)
+        is_same = given == key and not _NEGATION.search(reply.span)
         return "right" if is_same else "wrong"
     parts = find_quantities(_GLUED.sub(" ", digits_for_words(reply.span)), _SECOND)
     times = [one for one in parts if one.quantity.measure is not None]

@@ -85,6 +85,8 @@ def _places(reply: Reply) -> Iterator[str]:
     if reply.is_marked:
         yield _unfenced(reply.tail)
         yield reply.tail.strip().partition("\n")[0]
+    if reply.is_marked and _FENCE not in reply.raw:
+        return
     whole = reply.whole
     fence = _last_fence(whole)
     if fence is not None:

@@ -35,6 +35,8 @@ _JOINED = regex.compile(r"(?i)^\s*(?:-|to|\.{2,3}|or|±|/|and/or)\s*(?:about\s*)
 _BETWEEN = regex.compile(r"(?i)\bbetween\s*$")
 _BULLET = regex.compile(r"^-\s+\d")
 _WORDS = regex.compile(r"\p{L}[\p{L}\d/]*|[%‰°]\p{L}?|\p{Sc}")
+#: No tolerance or scale needs more; far beyond it decimals overflow.
+_MOST_DIGITS = 40
 #: Longest negation with two words between it and its number.
 _NEGATION_WINDOW = 50
 
@@ -110,7 +112,7 @@ def is_stated(unit: Unit, question: str) -> bool:
             phrase = " ".join(words[start : start + size])
             if any(known.symbol == unit.symbol for known in units_spelled(phrase)):
                 return True
-            if unit.dimension == f"named:{phrase.casefold().rstrip('s')}":
+            if unit.dimension == Unit.named(phrase).dimension:
                 return True
     return False
 
@@ -193,4 +195,5 @@ def _decimal(value: object, default: Decimal) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         return default
-    return number if number.is_finite() else default
+    is_usable = number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS
+    return number if is_usable else default

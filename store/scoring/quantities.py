@@ -175,7 +175,7 @@ def unit_named(name: str, like: Unit | None = None) -> tuple[Unit, Decimal]:
     read = parse_number(f"1 {name}", like)
     if read is not None and read.measure is not None:
         return read.measure, read.scale
-    return Unit(name, f"named:{name.casefold().rstrip('s')}"), Decimal(1)
+    return Unit.named(name), Decimal(1)
 
 
 def bound_named(name: str) -> Bound | None:
@@ -216,10 +216,10 @@ def _read_tail(
         return Decimal(1), prefix, ordinal.end(), False
     words = _words_after(text, place)
     glued = place < len(text) and text[place].isalpha()
-    units, end = _unit_at(words)
+    units, end = _unit_at(words, like)
     scale = scale_spelled(words[0][0]) if words else None
     if scale is not None:
-        later, later_end = _unit_at(words[1:])
+        later, later_end = _unit_at(words[1:], like)
         expected = like is not None and not any(converts(unit, like) for unit in units)
         if prefix or later or not units or expected:
             measure = prefix or _chosen(later, like)
@@ -244,11 +244,16 @@ def _words_after(text: str, place: int) -> list[tuple[str, int]]:
     return words
 
 
-def _unit_at(words: list[tuple[str, int]]) -> tuple[tuple[Unit, ...], int]:
-    """Return the units that the longest known run of first words may mean, and its end."""
+def _unit_at(words: list[tuple[str, int]], like: Unit | None) -> tuple[tuple[Unit, ...], int]:
+    """Return the units that the longest known run of first words may mean, and its end.
+
+    A noun that is the expected unit ("voters") is known too.
+    """
     for count in range(min(_UNIT_WORDS, len(words)), 0, -1):
-        units = units_spelled(" ".join(word for word, _ in words[:count]))
-        if units:
+        phrase = " ".join(word for word, _ in words[:count])
+        if like is not None and Unit.named(phrase.rstrip(".")).dimension == like.dimension:
+            return (like,), words[count - 1][1]
+        if units := units_spelled(phrase):
             return units, words[count - 1][1]
     return (), 0
 

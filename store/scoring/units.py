@@ -20,6 +20,11 @@ class Unit:
     #: How many base units of the dimension one of these is.
     factor: Decimal = Decimal(1)
 
+    @classmethod
+    def named(cls, noun: str) -> Unit:
+        """Make a unit that is no measure: "voters" counts voters and converts to nothing."""
+        return cls(noun, f"named:{noun.casefold().rstrip('s')}")
+
     @property
     def is_money(self) -> bool:
         """Whether this is a currency or a part of one."""
@@ -27,7 +32,7 @@ class Unit:
 
 
 #: dimension, symbol, factor, spellings. A spelling may appear twice: the question decides.
-_UNITS: tuple[tuple[str, str, str, str], ...] = (
+UNITS: tuple[tuple[str, str, str, str], ...] = (
     ("length", "mm", "0.001", "mm|millimetre|millimeter"),
     ("length", "cm", "0.01", "cm|centimetre|centimeter"),
     ("length", "m", "1", "m|metre|meter"),
@@ -84,7 +89,7 @@ _UNITS: tuple[tuple[str, str, str, str], ...] = (
     ("celsius", "°C", "1", "°C|degrees Celsius|degree Celsius|degrees C"),
     ("fahrenheit", "°F", "1", "°F|degrees Fahrenheit|degree Fahrenheit|degrees F"),
     ("magnitude", "degree", "1", "°|degree"),
-    ("share", "%", "1", "%|percent|per cent|pct"),
+    ("share", "%", "1", "%|percent|per cent|pct|percentage"),
     ("share", "‰", "0.1", "‰|per mille"),
     ("points", "pp", "1", "pp|ppt|percentage point|percent point|%-point|% point"),
     ("points", "bp", "0.01", "bp|bps|basis point"),
@@ -161,14 +166,14 @@ def _spelled(rows: Iterable[tuple[str, str, str, str]]) -> dict[str, tuple[Unit,
     return table
 
 
-_BY_SPELLING = _spelled(_UNITS)
+_BY_SPELLING = _spelled(UNITS)
 
 #: What may stand before a number: currency signs and codes.
 MONEY_PREFIXES: tuple[str, ...] = tuple(
     sorted(
         {
             spelling
-            for dimension, _, factor, spellings in _UNITS
+            for dimension, _, factor, spellings in UNITS
             for spelling in spellings.split("|")
             if dimension.startswith("money:") and factor == "1"
             if spelling.isupper() or not spelling.isalpha() or spelling == "Rs"
