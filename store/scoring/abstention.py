@@ -52,11 +52,12 @@ _GUESS = regex.compile(
 )
 _EXPLAINS = regex.compile(
     r"(?i)^(?:because|since|as|for|given|based|from|according|only|sorry|unfortunately|"
-    r"i'm afraid|i am afraid|so|therefore|thus|hence|so the answer is|nor|neither|"
+    r"i'm afraid|i am afraid|so|therefore|thus|hence|nor|neither|"
     r"which|who|where|when|how|what|whether|why|"
     r"(?:it|this|that|the|these|no)\b.*\b(?:only|text|passage|article|notice|document|source|"
     r"context|information|question|table|report|list|material|mentions?|states?|says?))\b"
 )
+_NAMES_ANSWER = regex.compile(r"(?i)\banswer (?:is|was|would|must)\b")
 _COURTESY = regex.compile(
     r"(?i)^(?:sorry|unfortunately|i'm afraid|i am afraid|(?:based on|from|according to|given) .*)$"
 )
@@ -81,7 +82,7 @@ def grade_abstention(reply: Reply, expected: str) -> Verdict:
     clauses = clauses_of(reply.span)
     abstaining = [clause for clause in clauses if _ABSTENTION.search(clause)]
     others = [clause for clause in clauses if not _ABSTENTION.search(clause)]
-    commits = any(map(_commits, abstaining)) or any(not _EXPLAINS.match(one) for one in others)
+    commits = any(map(_commits, abstaining)) or not all(map(_is_explanation, others))
     guesses = any(_GUESS.search(clause) for clause in clauses)
     return "right" if abstaining and not commits and not guesses else "wrong"
 
@@ -95,6 +96,11 @@ def clauses_of(span: str) -> list[str]:
 def _is_courtesy(clause: str) -> bool:
     """Whether a clause says nothing itself: "sorry", "based on the passage"."""
     return _COURTESY.match(clause) is not None
+
+
+def _is_explanation(clause: str) -> bool:
+    """Whether a clause says why it cannot be known, and names no answer after all."""
+    return _EXPLAINS.match(clause) is not None and _NAMES_ANSWER.search(clause) is None
 
 
 def _commits(clause: str) -> bool:

@@ -219,6 +219,8 @@ def test_an_option_that_reads_like_an_abstention_is_a_choice():
     ("I don't know, maybe Roth", "wrong", "a guess is committed"),
     ("Not stated. My guess is 62.", "wrong", "a guess in a second sentence too"),
     ("It is Roth, though it cannot be known", "wrong", "a value before it is committed"),
+    ("CANNOT BE KNOWN because it is likely Roth", "wrong", "a guess in the explanation too"),
+    ("CANNOT BE KNOWN, so the answer is Roth", "wrong", "an answer in the explanation too"),
     ("62", "wrong", "a value is an invention"),
     ("No people", "wrong", "no with a noun is a value"),
     ("The claim is wrong", "wrong", "to call it wrong is no abstention"),
