@@ -13,6 +13,7 @@ UnseenError
 ├── BenchmarkError       a benchmark cannot be added or read
 ├── CaptureDamaged       stored bytes are missing or do not match their hash
 ├── ReleaseExists        the week is already published
+├── NothingToRelease     no question of the week passed every check
 ├── ReleaseInvalid       a release does not verify
 ├── NotFound             nothing is known by that name
 ├── AnswerSealed         the answer may not be shown before the question retires
@@ -37,12 +38,17 @@ class SourceFileError(UnseenError):
 
 
 class FetchError(UnseenError):
-    """A source could not be read."""
+    """A source could not be read.
 
-    def __init__(self, url: str, why: str) -> None:
+    Attributes:
+        status: The HTTP status of the answer, where the answer is the reason.
+    """
+
+    def __init__(self, url: str, why: str, status: int | None = None) -> None:
         super().__init__(url, why)
         self.url = url
         self.why = why
+        self.status = status
 
     def __str__(self) -> str:
         return f"cannot read {self.url}: {self.why}"
@@ -122,6 +128,18 @@ class ReleaseExists(UnseenError):
 
     def __str__(self) -> str:
         return f"release {self.week} is already published and never changes"
+
+
+class NothingToRelease(UnseenError):
+    """No question of the week passed every check; an empty release would only be in the way."""
+
+    def __init__(self, week: str, why: str) -> None:
+        super().__init__(week, why)
+        self.week = week
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.week} has nothing to release: {self.why}"
 
 
 class ReleaseInvalid(UnseenError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from generator.checks.base import Case, Verdict, failed, passed
+from store.scoring.answers import same_answer
 
 #: Which kinds of answer each family may have.
 KINDS_OF_FAMILY: dict[str, frozenset[str]] = {
@@ -52,4 +53,7 @@ class Schema:
             return failed(f"asked in {candidate.language} of a text in {case.document.language}")
         if not candidate.context_spans:
             return failed("no passage is shown")
+        graded = same_answer(f"Answer: {candidate.key.answer}", candidate.key, candidate.question)
+        if graded != "right":
+            return failed(f"the key itself, given as a reply, is graded {graded}")
         return passed("well formed")

@@ -1,0 +1,196 @@
+"""Closing a week: from accepted questions to a release draft, the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import tldextract
+from sqlalchemy import Engine, func
+from sqlmodel import Session, col, select
+
+from generator.rotation import MIX, Caps, draw, sealed_units, units_of
+from scripts.wiring import House, Plan
+from store.audit import chain_of, provenance_line
+from store.candidates import funnel, unreleased_questions
+from store.database import session
+from store.errors import NothingToRelease
+from store.protocol import PROTOCOL_VERSION
+from store.records import Question, SourceReport
+from store.releases.publish import Draft, Item, Retired
+from store.tables import (
+    BenchmarkRow,
+    DocumentRow,
+    FindingRow,
+    ModelCallRow,
+    QuestionRow,
+    ReleaseItemRow,
+    RetirementRow,
+    SourceReportRow,
+)
+from store.weeks import week_bounds, week_of
+
+#: Sealed answers live this long, then they are revealed (questions.md §5, judgement).
+SEALED_WEEKS = 6
+
+
+def draft_release(house: House, plan: Plan) -> Draft:
+    """Draw the week's questions and say in the manifest how it came about.
+
+    Raises:
+        NothingToRelease: No question passed every check.
+    """
+    settings = house.settings
+    with session(house.engine) as work:
+        pool = unreleased_questions(work)
+        drawn = draw(
+            units_of(pool, _publisher_in(work)), plan.week, settings.questions_per_week, Caps()
+        )
+        sealed = sealed_units(
+            drawn.units,
+            settings.sealed_share,
+            lambda unit: house.keys.seal_ticket(plan.week, unit),
+        )
+        items = [
+            _item(work, question, plan.week, sealed=unit.id in sealed)
+            for unit in drawn.units
+            for question in unit.questions
+        ]
+        if not items:
+            raise NothingToRelease(plan.week, _why_nothing(work, plan.week))
+        retired = _at_the_end_of_life(work, plan.week)
+        statement = {
+            "policy": {
+                "target": settings.questions_per_week,
+                "sealed_share": settings.sealed_share,
+                "sealed_weeks": SEALED_WEEKS,
+                "mix_percent": dict(MIX),
+                "caps": asdict(Caps()),
+                "protocol_version": PROTOCOL_VERSION,
+                "relaxed": list(drawn.relaxed),
+                "shortfall": drawn.shortfall,
+            },
+            "checks": _check_versions(work),
+            "index": _index(work),
+            "funnel": asdict(funnel(work, plan.week)),
+            "cost": _cost(work, plan.week),
+            "writers": sorted({item.question.writer for item in items}),
+        }
+    return Draft(plan.week, plan.as_of, plan.cutoff, items, retired, statement)
+
+
+def _why_nothing(work: Session, week: str) -> str:
+    """Say where the candidates went: the check that stopped most of them."""
+    counts = funnel(work, week)
+    if not counts.documents:
+        return "no document of the window was collected; look at: unseen sources list"
+    if not counts.drafted:
+        return f"{counts.documents} documents gave no question; look at: unseen candidates"
+    worst = max(counts.stopped, key=lambda name: counts.stopped[name], default="")
+    n_drafted = sum(counts.drafted.values())
+    return (
+        f"{n_drafted} candidates were drafted and check {worst} stopped most of them; "
+        f"look at: unseen candidates --rejected-by {worst}"
+    )
+
+
+def _item(work: Session, question: Question, week: str, *, sealed: bool) -> Item:
+    chain = chain_of(work, question.id)
+    line = provenance_line(
+        question,
+        chain.candidate,
+        chain.document,
+        chain.capture,
+        list(chain.findings),
+        sealed=sealed,
+    )
+    return Item(question, first_release=week, sealed=sealed, provenance=line)
+
+
+def _publisher_in(work: Session) -> Callable[[Question], str]:
+    """Return who published a question's source: its registrable domain, else its source's name.
+
+    Two sources on one bare address (a test site, an intranet) are two publishers.
+    """
+    rows = work.exec(select(DocumentRow.url, DocumentRow.source))
+    source_of = {url: source for url, source in rows}
+
+    def publisher(question: Question) -> str:
+        host = urlsplit(question.source_url).hostname or ""
+        bare = host.replace(".", "").isdigit() or ":" in host or "." not in host
+        return source_of.get(question.source_url, host) if bare else _registrable(host)
+
+    return publisher
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    """The public suffix list that the library ships; nothing is fetched."""
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def _registrable(host: str) -> str:
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+def _at_the_end_of_life(work: Session, week: str) -> list[Retired]:
+    """Return sealed questions whose time is over and that no release has revealed."""
+    start, _ = week_bounds(week)
+    oldest_alive = week_of((start - timedelta(weeks=SEALED_WEEKS)).date())
+    first = select(ReleaseItemRow.question_id, func.min(ReleaseItemRow.week)).where(
+        col(ReleaseItemRow.sealed).is_(True),
+        col(ReleaseItemRow.question_id).not_in(select(RetirementRow.question_id)),
+    )
+    found = work.exec(first.group_by(ReleaseItemRow.question_id)).all()
+    gone = []
+    for question_id, first_week in sorted(found):
+        row = work.get(QuestionRow, question_id)
+        if row is not None and first_week <= oldest_alive:
+            gone.append(Retired(row.value(), first_week, "end of its six weeks"))
+    return gone
+
+
+def _check_versions(work: Session) -> dict[str, int]:
+    query = select(FindingRow.check, func.max(FindingRow.version)).group_by(FindingRow.check)
+    return {name: version for name, version in sorted(work.exec(query).all())}
+
+
+def _index(work: Session) -> dict[str, Any]:
+    """Return which benchmarks were checked, with rows: silence about one is not clean."""
+    rows = work.exec(select(BenchmarkRow).order_by(BenchmarkRow.name)).all()
+    known = [row.value() for row in rows]
+    return {
+        "benchmarks": [
+            {"name": b.name, "rows": b.n_rows, "revision": b.revision, "licence": b.licence}
+            for b in known
+        ],
+        "rows": sum(b.n_rows for b in known),
+    }
+
+
+def _cost(work: Session, week: str) -> dict[str, Any]:
+    query = select(
+        func.count(),
+        func.sum(ModelCallRow.tokens_in),
+        func.sum(ModelCallRow.tokens_out),
+    ).where(ModelCallRow.week == week)
+    calls, tokens_in, tokens_out = work.exec(query).one()
+    return {"model_calls": calls, "tokens_in": tokens_in, "tokens_out": tokens_out}
+
+
+def latest_reports(engine: Engine) -> Mapping[str, SourceReport]:
+    """Return the newest report of each source."""
+    with session(engine) as work:
+        rows = work.exec(select(SourceReportRow).order_by(col(SourceReportRow.number)))
+        return {row.source: row.value() for row in rows}
+
+
+def first_visits(engine: Engine) -> dict[str, datetime]:
+    """Return when each source was first visited."""
+    query = select(SourceReportRow.source, func.min(SourceReportRow.finished_at))
+    with session(engine) as work:
+        return dict(work.exec(query.group_by(SourceReportRow.source)).all())

@@ -1,0 +1,211 @@
+"""One ISO week, stage by stage: collect, generate, check, release; each does only the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from scripts.closing import draft_release, first_visits
+from scripts.wiring import House, Plan
+from store.candidates import Funnel, accepted_questions, funnel
+from store.database import session
+from store.records import Document, ReleaseNote, SourceReport
+from store.tables import DocumentRow, ReleaseRow, RunRow
+
+if TYPE_CHECKING:
+    from generator.llm import Budget
+
+Progress = Callable[[str, int, int], None]
+STAGES = ("collect", "generate", "check", "release")
+
+
+@dataclass(frozen=True)
+class WeekReport:
+    """What one run of a week did.
+
+    Attributes:
+        reports: How each source's visit ended; empty when nothing was collected.
+        release: The published week; None when the run stopped before.
+        already: Whether the week had been published before this run.
+    """
+
+    plan: Plan
+    reports: Sequence[SourceReport]
+    funnel: Funnel
+    release: ReleaseNote | None
+    already: bool = False
+
+    @property
+    def failed(self) -> list[SourceReport]:
+        """The sources that could not be read."""
+        return [report for report in self.reports if report.error]
+
+
+def collect(house: House, plan: Plan, progress: Progress) -> list[SourceReport]:
+    """Visit every enabled source; a failing one is reported and stops nobody."""
+    from scrapers.base import Collector, collect_all
+    from scrapers.shelf import Shelf
+
+    progress("collect", 0, len(house.sources))
+    collector = Collector(
+        fetcher=house.fetcher(),
+        shelf=Shelf(house.engine, house.blobs),
+        cutoff=plan.cutoff,
+        now=house.clock,
+    )
+    reports = collect_all(collector, house.sources)
+    progress("collect", len(reports), len(reports))
+    return reports
+
+
+def generate(house: House, plan: Plan, progress: Progress) -> int:
+    """Draft candidates from every document of the window; returns how many are new."""
+    from generator.checks import document_checks
+    from generator.families import FAMILIES
+    from generator.families.fact import Fact
+    from generator.llm import Budget
+    from generator.pipeline import Line
+
+    writer = house.desk("writer", house.settings.writer, plan.week, _budget(house, Budget))
+    facts = (Fact(writer, plan.as_of.date(), plan.cutoff.date()),) if writer else ()
+    line = Line(
+        engine=house.engine,
+        week=plan.week,
+        document_checks=document_checks(
+            cutoff=plan.cutoff,
+            until=plan.until,
+            sources={source.name: source for source in house.sources},
+            first_visits=first_visits(house.engine),
+            now=plan.as_of,
+        ),
+        families=(*FAMILIES, *facts),
+        checks=(),
+        clock=house.clock,
+        progress=progress,
+    )
+    return line.write(_documents(house, plan))
+
+
+def check(house: House, plan: Plan, progress: Progress) -> int:
+    """Examine every candidate that is not settled; returns how many were accepted.
+
+    Raises:
+        IndexUnusable: Without a reference index nothing can be called clean.
+    """
+    from generator.checks import candidate_checks
+    from generator.llm import Budget
+    from generator.pipeline import Line
+
+    with session(house.engine) as work:
+        earlier = accepted_questions(work)
+    line = Line(
+        engine=house.engine,
+        week=plan.week,
+        document_checks=(),
+        families=(),
+        checks=candidate_checks(
+            read=house.blobs.get,
+            embedder=house.embedder,
+            earlier=earlier,
+            gate=house.gate(),
+            verifier=house.desk(
+                "verifier", house.settings.verifier, plan.week, _budget(house, Budget)
+            ),
+            today=plan.as_of.date(),
+        ),
+        clock=house.clock,
+        progress=progress,
+    )
+    return line.examine()
+
+
+def release(house: House, plan: Plan) -> ReleaseNote:
+    """Publish the week, whole or not at all.
+
+    Raises:
+        ReleaseExists: It is published already.
+    """
+    from store.releases.publish import publish
+
+    draft = draft_release(house, plan)
+    return publish(draft, house.settings.releases_dir, house.engine, house.keys)
+
+
+def published(house: House, week: str) -> ReleaseNote | None:
+    """Return the release of a week, if there is one."""
+    with session(house.engine) as work:
+        row = work.get(ReleaseRow, week)
+        return row.value() if row else None
+
+
+def run_week(house: House, plan: Plan, progress: Progress, *, dry_run: bool = False) -> WeekReport:
+    """Run all four stages; run again after any crash, it does the rest.
+
+    Args:
+        house: What to work with.
+        plan: Which week.
+        progress: Told (stage, done, total).
+        dry_run: Stop before publishing.
+    """
+    if note := published(house, plan.week):
+        return WeekReport(plan, (), week_funnel(house, plan.week), note, already=True)
+    _begin(house, plan)
+    try:
+        reports = collect(house, plan, progress)
+        generate(house, plan, progress)
+        check(house, plan, progress)
+        note = None if dry_run else release(house, plan)
+    except BaseException as error:
+        _end(house, plan, "failed", str(error) or type(error).__name__)
+        raise
+    failed = [report.source for report in reports if report.error]
+    state = "dry run" if dry_run else "partial" if failed else "done"
+    _end(house, plan, state, f"failing sources: {', '.join(failed)}" if failed else None)
+    return WeekReport(plan, reports, week_funnel(house, plan.week), note)
+
+
+def week_funnel(house: House, week: str) -> Funnel:
+    """Return the counts of one week."""
+    with session(house.engine) as work:
+        return funnel(work, week)
+
+
+def _documents(house: House, plan: Plan) -> list[Document]:
+    """Return the documents of the window, oldest first."""
+    query = (
+        select(DocumentRow)
+        .where(DocumentRow.published_at >= plan.cutoff, DocumentRow.published_at < plan.until)
+        .order_by(col(DocumentRow.published_at), col(DocumentRow.id))
+    )
+    with session(house.engine) as work:
+        return [row.value() for row in work.exec(query)]
+
+
+def _budget(house: House, kind: type[Budget]) -> Budget:
+    return kind(house.settings.budget_calls)
+
+
+def _begin(house: House, plan: Plan) -> None:
+    """Write down that the week is being run; a run that crashed is taken up again."""
+    with session(house.engine) as work:
+        row = _run_row(work, plan.week)
+        if row is None:
+            row = RunRow(job="week", key=plan.week, started_at=house.clock(), state="running")
+        row.state, row.why, row.finished_at = "running", None, None
+        work.add(row)
+
+
+def _end(house: House, plan: Plan, state: str, why: str | None) -> None:
+    with session(house.engine) as work:
+        row = _run_row(work, plan.week)
+        if row is not None:
+            row.state, row.why, row.finished_at = state, why, house.clock()
+            work.add(row)
+
+
+def _run_row(work: Session, week: str) -> RunRow | None:
+    query = select(RunRow).where(RunRow.job == "week", RunRow.key == week)
+    return work.exec(query).first()

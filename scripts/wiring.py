@@ -1,0 +1,166 @@
+"""The composition root: settings in, working parts out; the only place that knows them all.
+
+Heavy parts (torch, langchain, faiss, trafilatura) are imported inside the functions that need
+them, so that a command that only reads starts quickly.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from scripts.source_list import load_sources
+from store.captures import BlobStore
+from store.database import open_engine, upgrade
+from store.errors import StoreError
+from store.records import Source
+from store.releases.keys import Keys
+from store.settings import Settings, load_settings
+from store.weeks import DEFAULT_CUTOFF_AGE, last_finished_week, week_bounds
+
+if TYPE_CHECKING:
+    from generator.embeddings import Embedder
+    from generator.gate.gate import Gate
+    from generator.llm import Budget, Desk
+    from scrapers.client import Fetcher
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return now, aware, in UTC: the one real clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One week's job: which week, seen from when, from how far back.
+
+    Attributes:
+        week: The ISO week.
+        as_of: The instant the week is looked at from; nothing dated later is used.
+        cutoff: Documents first published before it are not used.
+        until: The end of the week: later documents belong to later weeks.
+    """
+
+    week: str
+    as_of: datetime
+    cutoff: datetime
+    until: datetime
+
+
+def plan_week(settings: Settings, week: str | None, as_of: datetime | None, clock: Clock) -> Plan:
+    """Settle which week is meant: the last one that is over, unless one is named.
+
+    Raises:
+        ValueError: The week is no ISO week, or has not begun at `as_of`.
+    """
+    moment = as_of or clock()
+    name = week or last_finished_week(moment)
+    start, end = week_bounds(name)
+    if start > moment:
+        raise ValueError(f"{name} has not begun on {moment:%Y-%m-%d}")
+    cutoff = settings.cutoff or start - DEFAULT_CUTOFF_AGE
+    return Plan(name, moment, cutoff.astimezone(UTC), end)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything one process works with."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock = utc_now
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Where bytes are kept."""
+        return BlobStore(self.settings.captures_dir)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of the file in force."""
+        return load_sources(self.settings.sources)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The signing and seal keys, made on first use."""
+        return Keys.load(self.settings.keys_dir)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The sentence encoder; takes seconds and half a gigabyte."""
+        from generator.embeddings import build_embedder
+
+        return build_embedder(self.settings.embedder, cache=self.settings.home / "models")
+
+    def gate(self) -> Gate:
+        """The contamination gate over the reference index.
+
+        Raises:
+            IndexUnusable: There is no index, or it does not fit; the sentence says what to run.
+        """
+        from generator.gate.gate import open_gate
+
+        return open_gate(self.engine, self.settings.index_dir, self.embedder)
+
+    def fetcher(self) -> Fetcher:
+        """The one polite, guarded way out."""
+        from scrapers.client import Fetcher, default_user_agent
+        from scrapers.fetched import Clock as WebClock
+
+        return Fetcher(
+            clock=WebClock(now=self.clock, sleep=time.sleep),
+            user_agent=default_user_agent(self.settings.contact),
+            allowed=self.settings.private_hosts,
+        )
+
+    def desk(self, role: str, spec: str, week: str, budget: Budget) -> Desk | None:
+        """The model in one role, or None when it is offline.
+
+        Raises:
+            ModelCallError: The model cannot be set up.
+        """
+        if spec == "offline":
+            return None
+        from generator.llm import Desk, build_model
+        from scripts.call_book import StoredCalls
+
+        key = self.settings.model_api_key
+        model = build_model(
+            spec,
+            base_url=self.settings.model_base_url,
+            api_key=key.get_secret_value() if key else None,
+            # The writer should be the same on a second try; readers must not be.
+            temperature=0.0 if role == "writer" else 0.7,
+        )
+        return Desk(role, model, StoredCalls(self.engine, week, self.clock), budget)
+
+
+def open_house(settings: Settings | None = None) -> House:
+    """Open the house: folders, database at its newest schema, releases entered.
+
+    Raises:
+        UnseenError: A setting, the disk or the database stands in the way; one sentence.
+    """
+    settings = settings or load_settings()
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"UNSEEN_HOME cannot be made: {error.strerror}") from error
+    # Telemetry of the model library would send prompts elsewhere; nobody asked for it (trap 16).
+    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1" if settings.embedder is None else "0")
+    engine = open_engine(settings.database)
+    upgrade(engine)
+    from store.releases.publish import reconcile
+
+    reconcile(settings.releases_dir, engine)
+    return House(settings, engine)
