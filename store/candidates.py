@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from store.tables import (
     QuestionRow,
     ReleaseItemRow,
 )
+from store.weeks import week_bounds
 
 #: After this many unsure findings of one check the candidate is rejected (questions.md §2).
 MAX_UNSURE = 3
@@ -187,19 +189,29 @@ def funnel(session: Session, week: str) -> Funnel:
         )
         return {str(name): int(count) for name, count in session.exec(query)}
 
-    document_ids = select(CandidateRow.document_id).where(of_week).distinct()
-    stopped_documents = session.exec(
-        select(FindingRow.check, func.count(func.distinct(FindingRow.subject)))
-        .where(col(FindingRow.subject).startswith("d_"), FindingRow.outcome != "pass")
-        .group_by(FindingRow.check)
-        .order_by(FindingRow.check)
-    ).all()
-    n_documents = len(session.exec(document_ids).all())
+    stopped_documents, n_documents = _documents_by_fate(session, week)
     return Funnel(
-        documents=n_documents + sum(count for _, count in stopped_documents),
-        documents_stopped={name: count for name, count in stopped_documents},
+        documents=n_documents,
+        documents_stopped=stopped_documents,
         drafted=counted(CandidateRow.family),
         stopped=counted(CandidateRow.stopped_by, col(CandidateRow.state).in_(["held", "rejected"])),
         held=counted(CandidateRow.stopped_by, CandidateRow.state == "held"),
         accepted=counted(CandidateRow.family, CandidateRow.state == "accepted"),
     )
+
+
+def _documents_by_fate(session: Session, week: str) -> tuple[dict[str, int], int]:
+    """Return how many documents each check stopped, by its newest finding, and how many there were.
+
+    A document counts for every week it was young enough to be used in.
+    """
+    _, until = week_bounds(week)
+    query = (
+        select(FindingRow)
+        .join(DocumentRow, col(DocumentRow.id) == col(FindingRow.subject))
+        .where(DocumentRow.published_at < until)
+        .order_by(col(FindingRow.attempt), col(FindingRow.number))
+    )
+    newest = {(row.subject, row.check): row.outcome for row in session.exec(query)}
+    stopped = Counter(check for (_, check), outcome in newest.items() if outcome != "pass")
+    return dict(sorted(stopped.items())), len({subject for subject, _ in newest})
