@@ -113,14 +113,18 @@ def week(
 
 @app.command()
 def collect(
-    week: Week = None, as_of: AsOf = None, sources: Sources = None, as_json: Json = False
+    week: Week = None,
+    as_of: AsOf = None,
+    sources: Sources = None,
+    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Read every source once."""
     from scripts.weekly import collect as run
 
     house, plan = _open(sources, week, as_of)
     with show_progress() as progress:
-        reports = run(house, plan, progress)
+        reports = run(house, plan, progress, only=source)
     rows = [report.model_dump(mode="json") for report in reports]
     _print(rows, as_json, lambda: reading.print_reports(reports))
     if any(report.error for report in reports):
@@ -180,6 +184,14 @@ def serve(
 
     open_house()
     uvicorn.run("api.asgi:from_environment", factory=True, host=host, port=port, workers=workers)
+
+
+@app.command()
+def daemon() -> None:
+    """Collect each source on its interval and close each week on schedule, until SIGTERM."""
+    from scripts.schedule import serve_schedule
+
+    serve_schedule(open_house(), utc_now)
 
 
 @app.command()

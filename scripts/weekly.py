@@ -12,6 +12,7 @@ from scripts.closing import draft_release, first_visits
 from scripts.wiring import House, Plan
 from store.candidates import Funnel, accepted_questions, funnel
 from store.database import session
+from store.errors import NotFound
 from store.records import Document, ReleaseNote, SourceReport
 from store.tables import DocumentRow, ReleaseRow, RunRow
 
@@ -44,19 +45,28 @@ class WeekReport:
         return [report for report in self.reports if report.error]
 
 
-def collect(house: House, plan: Plan, progress: Progress) -> list[SourceReport]:
-    """Visit every enabled source; a failing one is reported and stops nobody."""
+def collect(
+    house: House, plan: Plan, progress: Progress, only: str | None = None
+) -> list[SourceReport]:
+    """Visit every enabled source, or one; a failing one is reported and stops nobody.
+
+    Raises:
+        NotFound: No source is called `only`.
+    """
     from scrapers.base import Collector, collect_all
     from scrapers.shelf import Shelf
 
-    progress("collect", 0, len(house.sources))
+    sources = [source for source in house.sources if only in (None, source.name)]
+    if not sources:
+        raise NotFound("source", str(only))
+    progress("collect", 0, len(sources))
     collector = Collector(
         fetcher=house.fetcher(),
         shelf=Shelf(house.engine, house.blobs),
         cutoff=plan.cutoff,
         now=house.clock,
     )
-    reports = collect_all(collector, house.sources)
+    reports = collect_all(collector, sources)
     progress("collect", len(reports), len(reports))
     return reports
 

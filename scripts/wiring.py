@@ -6,7 +6,6 @@ them, so that a command that only reads starts quickly.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -155,9 +154,6 @@ def open_house(settings: Settings | None = None) -> House:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"UNSEEN_HOME cannot be made: {error.strerror}") from error
-    # Telemetry of the model library would send prompts elsewhere; nobody asked for it (trap 16).
-    os.environ.setdefault("LANGSMITH_TRACING", "false")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1" if settings.embedder is None else "0")
     engine = open_engine(settings.database)
     upgrade(engine)
     from store.releases.publish import reconcile
