@@ -1,0 +1,79 @@
+"""What a site's robots.txt allows: RFC 9309, read by Protego."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from protego import Protego
+
+from scrapers.fetched import RobotsVerdict
+
+#: RFC 9309, 2.5: at least 500 KiB must be read; the rest is not.
+MAX_ROBOTS_BYTES = 512 * 1024
+#: RFC 9309, 2.4: a copy should not be used for longer.
+MAX_AGE = timedelta(hours=24)
+#: A host that was down is asked again after this (our choice: well within one interval).
+FAILURE_AGE = timedelta(minutes=10)
+
+
+#: A group's name ends where its letters do (RFC 9309, 2.2.1): "Unseen Bot" speaks to Unseen.
+_GROUP_NAME = re.compile(
+    r"^([ \t]*user-?agent[ \t]*:[ \t]*[a-z_-]+)[ \t/].*$", re.IGNORECASE | re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Robots:
+    """One host's robots.txt, as read at one time.
+
+    Attributes:
+        rules: The parsed file; None when there is no file to obey.
+        unreachable: Why the file could not be read; then nothing is allowed (RFC 9309, 2.3.1.4).
+        expires_at: When it must be read again.
+    """
+
+    rules: Protego | None
+    unreachable: str | None
+    expires_at: datetime
+
+    def verdict(self, url: str, user_agent: str) -> RobotsVerdict:
+        """Return what the file says about `url` for this User-Agent header."""
+        if self.unreachable:
+            return RobotsVerdict(False, f"robots.txt cannot be read: {self.unreachable}")
+        if self.rules is None:
+            return RobotsVerdict(True, "the site has no robots.txt")
+        token = product_token(user_agent)
+        allowed = self.rules.can_fetch(url, token)
+        why = f"robots.txt {'allows' if allowed else 'does not allow'} {token}"
+        return RobotsVerdict(allowed, why, self.rules.crawl_delay(token))
+
+
+def product_token(user_agent: str) -> str:
+    """Return the name robots.txt knows us by: "Unseen/0.1 (+…)" -> "Unseen"."""
+    return user_agent.split("/", 1)[0].split(" ", 1)[0].strip() or "*"
+
+
+def parse(body: bytes) -> Protego:
+    """Parse the bytes of a robots.txt; anything that is no rule is ignored."""
+    if len(body) > MAX_ROBOTS_BYTES:
+        body = body[:MAX_ROBOTS_BYTES].rpartition(b"\n")[0]
+    return Protego.parse(_GROUP_NAME.sub(r"\1", body.decode("utf-8-sig", errors="replace")))
+
+
+def robots_from(status: int, body: bytes, now: datetime) -> Robots:
+    """Return the rules that an answer to /robots.txt makes.
+
+    2xx: the file; 4xx: no file, all is allowed; anything else: nothing is (RFC 9309, 2.3.1).
+    """
+    if 200 <= status < 300:
+        return Robots(parse(body), None, now + MAX_AGE)
+    if 400 <= status < 500:
+        return Robots(None, None, now + MAX_AGE)
+    return unreachable(f"the server answered {status}", now)
+
+
+def unreachable(why: str, now: datetime) -> Robots:
+    """Return the rules of a host whose robots.txt cannot be read: nothing is allowed."""
+    return Robots(None, why, now + FAILURE_AGE)
