@@ -169,17 +169,18 @@ def funnel_weeks(engine: Engine) -> list[str]:
         return list(work.exec(query))
 
 
-def week_funnel(engine: Engine, week: str) -> FunnelAnswer:
-    """Return where one week's candidates stopped.
+def week_funnel(engine: Engine, shelf: Shelf, week: str) -> FunnelAnswer:
+    """Return where one week's candidates stopped: as its release states it, else as of now.
 
     Raises:
         NotFound: No candidate was written for the week.
     """
-    with session(engine) as work:
-        counts = funnel(work, week)
-    if not counts.drafted:
+    if week in shelf.weeks() and (stated := shelf.published(week).manifest.get("funnel")):
+        return FunnelAnswer.model_validate({"week": week, **stated})
+    if week not in funnel_weeks(engine):
         raise NotFound("week with candidates", week)
-    return FunnelAnswer(week=week, **asdict(counts))
+    with session(engine) as work:
+        return FunnelAnswer(week=week, **asdict(funnel(work, week)))
 
 
 def entered_weeks(engine: Engine) -> set[str]:

@@ -55,7 +55,7 @@ def list_runs(asked: Annotated[RunsAsked, Query()], request: Request, given: Giv
 def show_funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Given) -> Response:
     """Tell where one week's candidates stopped: at which check, and how many."""
     week = asked.week or newest_funnel_week(given)
-    return reply(request, lambda: to_json(week_funnel(given.engine, week)))
+    return reply(request, lambda: to_json(week_funnel(given.engine, given.shelf, week)))
 
 
 def newest_funnel_week(given: Context) -> str:

@@ -13,10 +13,10 @@ from api.conditional import REVALIDATE, reply, weak_etag
 from api.deps import Context, Given
 from api.errors import KINDS
 from api.files import IMMUTABLE
-from api.ledger import funnel_weeks, open_chain, runs, shown, sources, week_funnel
+from api.ledger import Shown, funnel_weeks, open_chain, runs, shown, sources, week_funnel
 from api.pages.commands import pull_commands
 from api.pages.render import ASSETS
-from api.pages.views import Stage, bars, filters, stages
+from api.pages.views import Stage, bars, filters, stages, week_after
 from api.pages.words import DATE_BASES
 from api.provenance import passages_of
 from api.schemas import FunnelAsked, RowsAsked, RunsAsked, SetsAsked
@@ -95,7 +95,7 @@ def week(
         set=summary(published),
         families=bars(published.manifest["counts"]["families"]),
         terms=rows.terms,
-        shortfall=published.manifest.get("shortfall"),
+        shortfall=published.manifest.get("policy", {}).get("shortfall"),
         funnel=_funnel(given, week),
         diff=compare(given.shelf, before["week"], week) if on_shelf else None,
         filters=filters(week, rows, asked),
@@ -126,7 +126,15 @@ def question(question_id: str, request: Request, given: Given) -> Response:
         passages=passages_of(chain) if chain else None,
         whole=chain is not None and text_may_be_shown(chain.document.licence),
         bases=DATE_BASES,
+        reveal=_reveal_week(given, found) if sealed else None,
     )
+
+
+def _reveal_week(given: Context, found: Shown) -> str | None:
+    """Return the week that reveals a sealed answer at the latest, where its release says so."""
+    first = next(each.week for each in found.carried if each.sealed)
+    policy = given.shelf.published(found.week).manifest.get("policy", {})
+    return week_after(first, policy["sealed_weeks"]) if "sealed_weeks" in policy else None
 
 
 @router.get("/funnel")
@@ -150,7 +158,7 @@ def funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Give
 def _funnel(given: Context, week: str) -> list[Stage] | None:
     """Return a week's funnel, or None when no candidate was written for it here."""
     try:
-        counts = week_funnel(given.engine, week)
+        counts = week_funnel(given.engine, given.shelf, week)
     except NotFound:
         return None
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from api.rows import FACETS, WeekRows
 from api.schemas import FunnelAnswer, RowsAsked
+from store.weeks import week_bounds, week_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def filters(week: str, rows: WeekRows, asked: RowsAsked) -> dict[str, list[Choic
 
 def stages(counts: FunnelAnswer, released: Mapping[str, int] | None) -> list[Stage]:
     """Return the funnel as steps; `released` is what the week's release carries, if it exists."""
-    kept = counts.documents - sum(counts.documents_stopped.values())
+    kept = max(0, counts.documents - sum(counts.documents_stopped.values()))
     drafted, accepted = sum(counts.drafted.values()), sum(counts.accepted.values())
     n_held = sum(counts.held.values())
     found = [
@@ -78,8 +80,8 @@ def stages(counts: FunnelAnswer, released: Mapping[str, int] | None) -> list[Sta
             stopped=bars(counts.documents_stopped, counts.documents),
         ),
         Stage(
-            "Documents used",
-            "What the document checks let through and a question was drafted from.",
+            "Documents let through",
+            "Nothing a document check found speaks against them.",
             _of(kept, counts.documents),
         ),
         Stage(
@@ -108,6 +110,12 @@ def stages(counts: FunnelAnswer, released: Mapping[str, int] | None) -> list[Sta
             )
         )
     return found
+
+
+def week_after(week: str, n_weeks: int) -> str:
+    """Return the ISO week that begins `n_weeks` later: 2026-W50 and 6 -> 2027-W03."""
+    start, _ = week_bounds(week)
+    return week_of((start + timedelta(weeks=n_weeks)).date())
 
 
 def _of(count: int, whole: int) -> Bar:

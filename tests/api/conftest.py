@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import pytest
 import uvicorn
 
 from api.app import create_app
+from api.serving import listen
 from tests.api.stories import tell_two_weeks
 from tests.api.world import NOW, Told, World
 
@@ -46,7 +46,7 @@ class serving:
         self.world = world
         app = create_app(world.settings, world.engine, clock=lambda: NOW)
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket = listen("127.0.0.1", 0)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
 
     def __enter__(self) -> str:

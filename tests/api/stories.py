@@ -111,6 +111,7 @@ def tell_two_weeks(world: World) -> dict[str, Told]:
         [told["choice"], *piers],
         [told["sealed"]],
         [(told["retiring"], "stale: a later capture gives another value")],
+        {"policy": {"sealed_weeks": 6, "shortfall": "33 of 200: too few documents"}},
     )
     told["unreleased"] = world.tell(UNRELEASED, LATER)
     world.reject(REJECTED, LATER, "self_contained", "it begins with a pronoun")

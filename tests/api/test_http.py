@@ -66,6 +66,14 @@ def test_head_says_what_get_says_without_the_body(site: Site, path):
     }
 
 
+def test_head_of_a_file_reads_none_of_it(site: Site, monkeypatch):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the file was opened")
+
+    monkeypatch.setattr("anyio.open_file", refuse)
+    assert site.client.head(FILE).headers["content-length"] != "0"
+
+
 @pytest.mark.parametrize("path", [FILE, f"/v1/sets/{LATER}", *RENDERED])
 def test_who_holds_the_same_version_is_told_so(site: Site, path):
     etag = site.client.get(path).headers["etag"]
@@ -184,6 +192,9 @@ PROBLEMS = [
     ("GET", "/v1/questions/q_0000000000000000", 404),
     ("GET", "/v1/questions/'%20OR%201=1--", 404),
     ("GET", "/v1/funnel?week=2020-W01", 404),
+    ("GET", "/v1/funnel?week=2026-W99", 404),
+    ("GET", "/v1/sets/2026-W99", 404),
+    ("GET", "/sets/2026-W99", 404),
     ("GET", "/static/x/../../app.py", 404),
     ("POST", "/v1/sets", 405),
     ("DELETE", FILE, 405),

@@ -56,6 +56,7 @@ def test_a_week_shows_counts_licences_files_and_how_to_verify(site: Site):
     for name, stated in manifest["files"].items():
         assert page.xpath(f"//a[@href='/v1/sets/{LATER}/{name}']") and stated["sha256"] in words
     assert "stale: a later capture gives another value" in words
+    assert "33 of 200: too few documents" in words
 
 
 def test_the_questions_of_a_week_are_reached_page_by_page(site: Site):
@@ -118,7 +119,7 @@ def test_a_quote_stands_alone_where_the_licence_allows_no_passage(site: Site):
 def test_a_sealed_question_says_why_and_until_when(site: Site):
     page = question(site, "sealed")
     words = text(page)
-    assert "The answer is sealed" in words and "When the question retires" in words
+    assert "The answer is sealed" in words and "It retires with 2026-W39" in words
     row = site.client.get(f"/v1/questions/{site.id('sealed')}").json()
     assert row["commitment"] in words
     assert not page.find_class("answer") and not page.xpath("//mark")

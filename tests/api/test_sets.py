@@ -122,6 +122,14 @@ def test_the_funnel_counts_where_candidates_stopped(site: Site):
     assert site.client.get("/v1/funnel").json()["week"] == LATER
 
 
+def test_the_funnel_of_a_release_is_the_one_it_states(world: World):
+    stated = {"documents": 9, "documents_stopped": {}, "drafted": {"number": 7}}
+    stated |= {"stopped": {"leak": 6}, "held": {}, "accepted": {"number": 1}}
+    world.release(EARLIER, [world.tell(OPEN, EARLIER)], statement={"funnel": stated})
+    told = client(world).get(f"/v1/funnel?week={EARLIER}").json()
+    assert told == {"week": EARLIER, **stated}
+
+
 def test_the_feed_is_well_formed_and_names_the_weeks(site: Site):
     from lxml import etree
 
@@ -160,7 +168,8 @@ def test_a_release_becomes_visible_without_a_restart_and_never_half(world: World
     releases = world.home / "releases"
     draft = releases / f".{LATER}.draft-1"
     draft.mkdir()
-    (draft / "manifest.json").write_bytes((releases / EARLIER / "manifest.json").read_bytes())
+    for name in ("manifest.json", "manifest.sig", "questions.jsonl"):
+        (draft / name).write_bytes((releases / EARLIER / name).read_bytes())
     half = releases / LATER
     half.mkdir()
     (half / "questions.jsonl").write_text('{"id":"half"}\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 
@@ -15,8 +16,9 @@ from api.files import judge_range, media_type_of
 from api.limits import BodyLimit
 from api.middleware import is_released_file
 from api.pages.render import is_weblink, rfc3339, size
-from api.pages.views import bars
+from api.pages.views import bars, week_after
 from api.provenance import Piece, marked
+from api.serving import listen
 from store.records import Span
 from tests.corpora import ROOT
 
@@ -130,6 +132,23 @@ def test_a_body_is_counted_while_it_is_read():
     refused = asking.post("/read", content=chunks(3))
     assert (refused.status_code, refused.json()["status"]) == (413, 413)
     assert asking.post("/read", headers={"Content-Length": "9" * 30}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("week", "later"),
+    [("2026-W33", "2026-W39"), ("2026-W50", "2027-W03"), ("2025-W50", "2026-W04")],
+)
+def test_weeks_are_counted_over_the_end_of_a_year(week, later):
+    assert week_after(week, 6) == later
+
+
+def test_an_accepted_connection_sends_at_once():
+    with (
+        listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 HEAVY = ("torch", "langchain", "langchain_core", "faiss", "trafilatura", "sentence_transformers")

@@ -137,6 +137,7 @@ class World:
         opened: Sequence[Told],
         sealed: Sequence[Told] = (),
         retired: Sequence[tuple[Told, str]] = (),
+        statement: dict[str, Any] | None = None,
     ) -> None:
         """Publish a week."""
         for told in (*opened, *sealed):
@@ -162,7 +163,7 @@ class World:
             Retired(told.question, self.first_release[told.question.id], why)
             for told, why in retired
         ]
-        draft = Draft(week, AS_OF[week], CUTOFF, items, gone)
+        draft = Draft(week, AS_OF[week], CUTOFF, items, gone, statement or {})
         publish(draft, self.home / "releases", self.engine, self.keys)
 
     def visit(self, source: str, *, error: str | None = None, **counts: int) -> None:
