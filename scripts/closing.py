@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import tldextract
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
@@ -128,13 +127,12 @@ def _publisher_in(work: Session) -> Callable[[Question], str]:
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
-    """The public suffix list that the library ships; nothing is fetched."""
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
 def _registrable(host: str) -> str:
-    return _suffixes()(host).top_domain_under_public_suffix or host
+    """Return the registrable domain by the suffix list that the library ships."""
+    import tldextract
+
+    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return extract(host).top_domain_under_public_suffix or host
 
 
 def _at_the_end_of_life(work: Session, week: str) -> list[Retired]:

@@ -69,7 +69,8 @@ def print_week(report: WeekReport, house: House) -> None:
     state = "was released before" if report.already else "released"
     folder = house.settings.releases_dir / note.week
     console.print(
-        f"{note.week} {state}: {note.n_open} open and {note.n_sealed} sealed questions in {folder}"
+        f"{note.week} {state}: {note.n_open} open and {note.n_sealed} sealed questions in {folder}",
+        soft_wrap=True,
     )
     question = first_question(house, note.week)
     if question:
@@ -163,7 +164,7 @@ def print_chain(chain: Chain) -> None:
         lines.append(("pair", f"{q.pair}, {q.pair_role}"))
     for name, value in lines:
         body = textwrap.fill(str(value), width=96, initial_indent="", subsequent_indent=" " * 13)
-        console.print(f"[bold]{name:<12}[/bold] {escape(body)}")
+        console.print(f"[bold]{name:<12}[/bold] {escape(body)}", soft_wrap=True)
     table = _table("check", "version", "verdict", "score", "why")
     _rows(table, [(f.check, f.version, f.outcome, f.score, f.why) for f in chain.findings])
     for carried in chain.releases:
@@ -290,7 +291,8 @@ def print_gate(row: Mapping[str, Any]) -> None:
         text = pair["text"] or "(its licence does not let the text be shown)"
         console.print(
             f"  {escape(pair['benchmark'])} {escape(pair['row_id'])}  cosine {pair['cosine']:.3f}, "
-            f"words {pair['lexical']:.2f}: {escape(text)}"
+            f"words {pair['lexical']:.2f}: {escape(text)}",
+            soft_wrap=True,
         )
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -71,6 +70,9 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 def _config(engine: Engine) -> Config:
+    # Alembic takes a fifth of a second to import; a process that only reads never needs it.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = engine
@@ -83,6 +85,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     Raises:
         StoreError: The database cannot be reached or refused a step.
     """
+    from alembic import command
+
     try:
         command.upgrade(_config(engine), revision)
     except (OperationalError, DatabaseError) as error:
@@ -92,11 +96,16 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the schema back to `revision` ("base" is empty)."""
+    from alembic import command
+
     command.downgrade(_config(engine), revision)
 
 
 def schema_revisions(engine: Engine) -> tuple[str | None, str | None]:
     """Return the database's revision and the newest the code knows; None when there is none."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, ScriptDirectory.from_config(_config(engine)).get_current_head()

@@ -26,7 +26,10 @@ def week_bounds(week: str) -> tuple[datetime, datetime]:
     match = _WEEK.fullmatch(week)
     if not match:
         raise ValueError(f"{week!r} is no ISO week; write it like 2026-W34")
-    monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    try:
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError as error:
+        raise ValueError(f"{match[1]} has no ISO week {match[2]}") from error
     start = datetime.combine(monday, time(), UTC)
     return start, start + timedelta(days=7)
 

@@ -32,7 +32,7 @@ class Leak:
         """Look for the answer, its aliases, its number and its initials."""
         candidate = case.candidate
         if candidate.family in _EXEMPT:
-            return passed(f"a {candidate.family} question names its options by design")
+            return passed(f"the family {candidate.family} names what it is about by design")
         key = candidate.key
         if key.kind == "number":
             undated = _DAY.sub(" ", candidate.question)

@@ -1,4 +1,4 @@
-"""The forms a question takes in a release: open row, sealed row, revealed row, Parquet."""
+"""The forms a question takes in a release: open row, sealed row, revealed row."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import rfc8785
 
 from store.records import Question
@@ -27,33 +25,12 @@ SECRET_COLUMNS = (
     "pair_role",
     "prompt_sha256",
     "valid_until",
+    # Estimated from family and answer: a high one says "cannot be known".
+    "difficulty",
 )
 
 #: The columns that inspect_ai finds by name; the others appear again under `metadata`.
 _SAMPLE_COLUMNS = ("id", "input", "choices", "target")
-
-_TEXT_COLUMNS = (
-    "id", "input", "question", "context", "target", "answer", "answer_kind", "as_of",
-    "valid_until", "family", "setting", "topic", "language", "pair", "pair_role", "cluster",
-    "source_url", "source_title", "source_licence", "attribution", "source_published_at",
-    "fetched_at", "evidence", "writer", "prompt_sha256", "first_release", "release",
-    "content_sha256",
-)  # fmt: skip
-#: Objects of varying shape: JSON text in Parquet, so that every row has one schema.
-_JSON_COLUMNS = ("answer_spec", "metadata")
-
-PARQUET_SCHEMA = pa.schema(
-    sorted(
-        [
-            *((name, pa.string()) for name in (*_TEXT_COLUMNS, *_JSON_COLUMNS)),
-            ("choices", pa.list_(pa.string())),
-            ("aliases", pa.list_(pa.string())),
-            ("answer_index", pa.int64()),
-            ("difficulty", pa.float64()),
-            ("level", pa.int64()),
-        ]
-    )
-)
 
 Row = dict[str, Any]
 
@@ -106,19 +83,3 @@ def jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:
         json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         for row in rows
     )
-
-
-def parquet(rows: Sequence[Row]) -> bytes:
-    """Return open rows as a Parquet file with `PARQUET_SCHEMA`."""
-    flat = [
-        row
-        | {
-            name: json.dumps(row[name], sort_keys=True, ensure_ascii=False)
-            for name in _JSON_COLUMNS
-        }
-        for row in rows
-    ]
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(flat, PARQUET_SCHEMA), sink, compression="zstd")
-    payload: bytes = sink.getvalue().to_pybytes()
-    return payload
