@@ -82,6 +82,8 @@ def add_benchmark(
                 hub=hub or HubReader(),
             )
             same = _store(engine, read, known, name=name, licence=licence, now=now)
+        elif licence not in (None, same.licence):
+            same = _relicense(engine, same, str(licence))
         _make_index(engine, index_dir, embedder, progress)
         return same
 
@@ -161,6 +163,17 @@ def _store(
     return benchmark
 
 
+def _relicense(engine: Engine, known: Benchmark, licence: str) -> Benchmark:
+    """Put a benchmark under the licence a person found for it; its rows stay as they are."""
+    changed = known.model_copy(
+        update={"licence": licence, "text_may_be_shown": text_may_be_shown(licence)}
+    )
+    with session(engine) as work:
+        work.execute(delete(BenchmarkRow).where(col(BenchmarkRow.name) == known.name))
+        work.add(BenchmarkRow.of(changed))
+    return changed
+
+
 @contextmanager
 def _only_writer(index_dir: Path) -> Iterator[None]:
     """Hold the folder for one writer; the lock dies with the process."""
@@ -182,8 +195,11 @@ def _make_index(engine: Engine, index_dir: Path, embedder: Embedder, progress: P
     lacking = [one for one in benchmarks if not _is_sound(folders[one.name], one, index_dir)]
     if lacking:
         cache = VectorCache(unfinished, embedder)
-        for folder in _earlier_shards(index_dir, identity, {one.name for one in lacking}):
+        names = {one.name for one in lacking}
+        for folder in _earlier_shards(index_dir, identity, names):
             cache.take_over(folder)
+        for name in names:
+            cache.take_over(folders[name])
         for benchmark in lacking:
             references = _references_of(engine, benchmark.name)
             questions = [normalise(asked_by(reference)) for reference in references]
@@ -199,16 +215,14 @@ def _make_index(engine: Engine, index_dir: Path, embedder: Embedder, progress: P
 
 
 def _is_sound(folder: Path, benchmark: Benchmark, index_dir: Path) -> bool:
-    """Whether a shard is there, whole, and the one the manifest names if it names one."""
+    """Whether a shard is the one the manifest lists, whole; anything else is made again."""
     try:
-        entries = {entry["name"]: entry for entry in read_manifest(index_dir)["benchmarks"]}
-        listed = entries.get(benchmark.name, {}).get("files")
-        if listed is not None and entries[benchmark.name]["folder"] == folder.name:
-            return bool(hash_files(folder) == listed)
-    except IndexUnusable:
-        pass
-    try:
-        return len(read_shard(folder).row_ids) == benchmark.n_rows
+        entries = {entry["folder"]: entry for entry in read_manifest(index_dir)["benchmarks"]}
+        return (
+            folder.name in entries
+            and hash_files(folder) == entries[folder.name]["files"]
+            and len(read_shard(folder).row_ids) == benchmark.n_rows
+        )
     except IndexUnusable:
         return False
 

@@ -17,7 +17,8 @@ from generator.gate.normal import (
     normal_form,
     normalise,
 )
-from generator.gate.wording import CaseTable
+from generator.gate.thresholds import WITHIN_THE_HOUSE, Thresholds
+from generator.gate.wording import STOP_WORDS, CaseTable
 
 Verdict = Literal["clean", "unsure", "contaminated"]
 
@@ -27,47 +28,10 @@ DECISION_VERSION = 1
 #: Equal answers of these kinds say nothing: half of all such questions share them.
 _COMMON_ANSWERS = frozenset({"yes", "no", "true", "false"})
 
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Where the rule draws its lines.
-
-    "Design" is the contamination design's own dev-half value (its §3, 5 and 6); "dev" was
-    measured by tests/bench/gate_report.py over the 3,248 labelled pairs.
-    """
-
-    #: Cosine from which a rewording is a copy. Design: 0.74; dev: at 0.73 the first
-    #: news question about another entity is taken for a copy.
-    reworded: float = 0.74
-    #: The same when exactly one word was replaced. Design.
-    one_word: float = 0.85
-    #: Cosine from which a copy without its passage is one. Design.
-    passage_missing: float = 0.74
-    #: A text of more words than this, against one less than half as long, has a passage. Design.
-    passage_words: int = 80
-    #: Cosine of what two programs say of themselves, from which they are one. Dev: 0.50 finds
-    #: 0.98 of the rewritten programs and none of 52 others of the same subject.
-    code: float = 0.50
-    #: From here a judge is needed on programs. Dev: 5 of the 52 others lie above.
-    code_held: float = 0.40
-    #: Cosine from which a judge is needed. Design: 95 % of all copies lie above.
-    held: float = 0.60
-    #: Share of equal words (token_sort_ratio) from which a text was only edited. Design.
-    edited: float = 0.85
-    #: Share of equal words from which one replaced word weighs more. Design.
-    rewritten: float = 0.75
-    #: Share of equal words from which a lone negation, an opposite or any capitalised word
-    #: counts as an exchanged fact. Dev: rewordings of arithmetic lie at 0.56 to 0.79, changed
-    #: facts above 0.8.
-    near_verbatim: float = 0.80
-    #: Two questions with equal stems are one when this share of their options agrees. Design.
-    choices_agree: float = 1 / 3
-
-
-#: For questions of our own, which are made from the same templates: questions.md, check 15,
-#: measured October against November at 0.976, true copies at 0.969; nothing is held.
-WITHIN_THE_HOUSE = Thresholds(
-    reworded=0.93, one_word=0.93, passage_missing=0.93, held=0.93, code=0.93, code_held=0.93
+#: A stem of these and grammar only is told from others by its options alone.
+_GENERIC_WORDS = STOP_WORDS | frozenset(
+    """statement statements true false correct incorrect right wrong accurate best option options
+    answer choice question above below""".split()
 )
 
 
@@ -189,7 +153,9 @@ def decide(left: Side, right: Side, cosines: Cosines, at: Thresholds) -> Decisio
             (),
             "one of the two is not in English, and nothing here can compare other languages",
         )
-    if one.code or other.code:
+    if is_generic(one) or is_generic(other):
+        return _generic(one, other, cosines, lexical, at)
+    if one.code and other.code:
         return _programs(cosines, lexical, at)
     near_verbatim = lexical >= at.near_verbatim
     found = compare(left.facets, right.facets, near_verbatim=near_verbatim)
@@ -201,11 +167,33 @@ def decide(left: Side, right: Side, cosines: Cosines, at: Thresholds) -> Decisio
         )
     if lexical >= at.edited:
         return _edited(found, cosines, lexical, at)
-    if lexical >= at.rewritten and len(found.left) == len(found.right) == 1:
+    if lexical >= at.rewritten and found.left and found.right:
         return _by_cosine(
-            "one_word", cosines.whole, at.one_word, lexical, at, "with one word replaced"
+            "replaced", cosines.whole, at.replaced, lexical, at, "with some words replaced"
         )
-    return _by_cosine("reworded", cosines.whole, at.reworded, lexical, at, "in other words")
+    limit = at.replaced if found.other_thing else at.reworded
+    return _by_cosine("reworded", cosines.whole, limit, lexical, at, "in other words")
+
+
+def is_generic(question: NormalQuestion) -> bool:
+    """Whether a stem asks nothing by itself: "Which of these statements is true?"."""
+    return all(word in _GENERIC_WORDS for word in question.words)
+
+
+def _generic(
+    one: NormalQuestion, other: NormalQuestion, cosines: Cosines, lexical: float, at: Thresholds
+) -> Decision:
+    """Decide by the options where the stem says nothing."""
+    if one.choices and other.choices:
+        share = agreement(one.choices, other.choices)
+        same = share >= at.choices_agree
+        why = f"the stem asks nothing by itself, and {share:.0%} of the options are known"
+        return Decision(
+            "contaminated" if same else "clean", "options", cosines.whole, lexical, (), why
+        )
+    why = "the stem asks nothing by itself, and one of the two has no options"
+    verdict: Verdict = "unsure" if cosines.best >= at.held else "clean"
+    return Decision(verdict, "options", cosines.best, lexical, (), why)
 
 
 def _same_words(

@@ -20,6 +20,7 @@ from generator.gate.wording import (
     WEEKDAYS,
     CaseTable,
     asked_kind,
+    asked_noun,
 )
 from store.text import plain
 
@@ -80,6 +81,7 @@ class Facets:
         words: How often each word and number of the normal form is there.
         sequence: The same words in their order.
         asked: The kind of answer wanted, where the wording is plain.
+        asked_noun: The thing asked for, after "which" or "what".
     """
 
     numbers: Counter[str]
@@ -90,6 +92,7 @@ class Facets:
     words: Counter[str]
     sequence: tuple[str, ...]
     asked: str | None
+    asked_noun: str | None
 
 
 def facets_of(question: NormalQuestion, cases: CaseTable) -> Facets:
@@ -117,6 +120,7 @@ def facets_of(question: NormalQuestion, cases: CaseTable) -> Facets:
         words=words,
         sequence=question.words,
         asked=asked_kind(question.part),
+        asked_noun=asked_noun(question.part),
     )
 
 
@@ -173,12 +177,14 @@ class Comparison:
         left: Content words only the first has; typos and inflections are not counted.
         right: Content words only the second has.
         reordered: Names, or words in each other's place, come in another order.
+        other_thing: Each asks for a thing the other does not speak of.
     """
 
     swapped: tuple[str, ...]
     left: tuple[str, ...]
     right: tuple[str, ...]
     reordered: bool
+    other_thing: bool
 
 
 def compare(left: Facets, right: Facets, *, near_verbatim: bool) -> Comparison:
@@ -217,6 +223,10 @@ def compare(left: Facets, right: Facets, *, near_verbatim: bool) -> Comparison:
         tuple(word for word in only_left if not content(word)),
         tuple(word for word in only_right if not content(word)),
         _reordered(left, right) or exchanged(left.sequence, right.sequence),
+        bool(
+            {left.asked_noun}.intersection(only_left)
+            and {right.asked_noun}.intersection(only_right)
+        ),
     )
 
 

@@ -16,13 +16,13 @@ from generator.gate.decision import (
     Cosines,
     Decision,
     Side,
-    Thresholds,
     Verdict,
     decide,
     side_of,
 )
 from generator.gate.normal import GateQuestion
 from generator.gate.references import Known, ReferenceIndex, asked_by, open_index
+from generator.gate.thresholds import Thresholds
 from store.errors import IndexUnusable
 from store.records import sha256_hex
 
@@ -119,8 +119,8 @@ class Gate:
         if not questions:
             return []
         sides = [side_of(question, self.index.cases) for question in questions]
-        views = self._embed(sides)
-        near = self._retrieve(sides, views)
+        views = self.embed(sides)
+        near = self.retrieve(sides, views)
         known = self.index.fetch(sorted({position for found in near for position in found}))
         known_sides = {
             position: side_of(asked_by(one.reference), self.index.cases, one.question)
@@ -131,7 +131,7 @@ class Gate:
             for side, vectors, found in zip(sides, views, near, strict=True)
         ]
 
-    def _embed(self, sides: Sequence[Side]) -> list[Vectors]:
+    def embed(self, sides: Sequence[Side]) -> list[Vectors]:
         """Return each question's views: the whole text, and the part where it is another text."""
         texts = [[side.question.text, side.question.part] for side in sides]
         distinct = [pair[:1] if pair[0] == pair[1] else pair for pair in texts]
@@ -139,7 +139,7 @@ class Gate:
         ends = np.cumsum([len(pair) for pair in distinct])
         return np.split(vectors, ends[:-1])
 
-    def _retrieve(self, sides: Sequence[Side], views: Sequence[Vectors]) -> list[list[int]]:
+    def retrieve(self, sides: Sequence[Side], views: Sequence[Vectors]) -> list[list[int]]:
         """Return the positions worth comparing with each question, whatever found them."""
         # A reference has at most two views, so twice as many cover five references.
         _, found = self.index.views.search(np.vstack(views), 2 * NEIGHBOURS)

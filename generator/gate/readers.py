@@ -60,22 +60,29 @@ class HubCard:
     licence: str | None
 
 
-def _resolve(name: str, revision: str | None) -> HubCard:
-    """Ask the hub which commit a revision is now."""
+def resolve_on_hub(name: str, revision: str | None, endpoint: str | None = None) -> HubCard:
+    """Ask the hub which commit a revision is now; `endpoint` is the public hub when None."""
     from huggingface_hub import HfApi
 
-    found = HfApi().dataset_info(name, revision=revision)
+    found = HfApi(endpoint=endpoint).dataset_info(name, revision=revision)
     if not found.sha:
         raise ValueError("the hub names no commit")
     licence = getattr(found.card_data, "license", None) if found.card_data else None
     return HubCard(found.sha, licence if isinstance(licence, str) else None)
 
 
-def _load(name: str, config: str | None, commit: str) -> dict[str, Iterable[Row]]:
-    """Read every split of a dataset; no code of the dataset's is run."""
+def load_with_datasets(
+    name: str, config: str | None, commit: str, cache: Path | None = None
+) -> dict[str, Iterable[Row]]:
+    """Read every split of a dataset at a commit; no code of the dataset's is run.
+
+    The library takes a local folder for a name, too.
+    """
     import datasets
 
-    loaded = datasets.load_dataset(name, config, revision=commit)
+    loaded = datasets.load_dataset(
+        name, config, revision=commit, cache_dir=str(cache) if cache else None
+    )
     return {str(split): rows for split, rows in loaded.items()}
 
 
@@ -88,8 +95,8 @@ class HubReader:
         load: Name, config and commit to the rows of each split.
     """
 
-    resolve: Callable[[str, str | None], HubCard] = _resolve
-    load: Callable[[str, str | None, str], Mapping[str, Iterable[Row]]] = _load
+    resolve: Callable[[str, str | None], HubCard] = resolve_on_hub
+    load: Callable[[str, str | None, str], Mapping[str, Iterable[Row]]] = load_with_datasets
 
     def read(self, origin: str, revision: str | None, columns: Mapping[str, str]) -> ReadBenchmark:
         """Return a hub dataset at the commit `revision` names, or at the newest.

@@ -114,7 +114,7 @@ def read_shard(folder: Path) -> Shard:
     views = NearestIndex.load(folder / VIEWS)
     try:
         rows = json.loads((folder / ROWS).read_text(encoding="utf-8"))
-        with np.load(folder / WORDS, allow_pickle=False) as words:
+        with (folder / WORDS).open("rb") as stream, np.load(stream, allow_pickle=False) as words:
             vocabulary = tuple(words["vocabulary"].tolist())
             word_ids, offsets = words["word_ids"], words["offsets"]
         shard = Shard(
@@ -214,7 +214,7 @@ class VectorCache:
 def _read_chunk(path: Path, dimensions: int) -> Iterator[tuple[str, Vectors]]:
     """Yield the vectors of one checkpoint; one that a crash damaged is removed and made again."""
     try:
-        with np.load(path, allow_pickle=False) as chunk:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as chunk:
             keys, vectors = chunk["keys"].tolist(), chunk["vectors"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         path.unlink(missing_ok=True)

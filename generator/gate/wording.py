@@ -25,6 +25,12 @@ STOP_WORDS = frozenset(
 
 #: Words that a capital never makes a name of: months and weekdays are facts of their own.
 NEVER_NAMES = STOP_WORDS | WEEKDAYS | frozenset(MONTHS)
+#: After "what", these do not begin the thing asked for.
+_NO_THING = STOP_WORDS | frozenset(
+    """type kind sort word term name statement statements way happens happened makes made percent
+    percentage amount number long order event person thing time""".split()
+)
+
 _CASED_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -82,6 +88,19 @@ def asked_kind(text: str) -> str | None:
         if (match := pattern.search(head))
     ]
     return min(found)[1] if found and min(found)[0] <= start.end() else None
+
+
+_ASKED_NOUN = re.compile(
+    r"\b(?:what|which)"
+    r"(?: (?:\w+ing|\w+al|\w+an|\w+ic|\w+ish|\w+ese|\w+ous|first|last|new|old|2|3))*"
+    r" ([a-z]{3,})\b"
+)
+
+
+def asked_noun(text: str) -> str | None:
+    """Return the thing a "which …" or "what …" in normal form asks for; None when it names none."""
+    found = _ASKED_NOUN.search(text)
+    return found[1] if found and found[1] not in _NO_THING else None
 
 
 def count_cases(stems: Iterable[str]) -> tuple[Counter[str], Counter[str]]:

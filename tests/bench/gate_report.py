@@ -12,6 +12,7 @@ import argparse
 import gzip
 import json
 import math
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from generator.embeddings import Embedder, build_embedder
-from generator.gate.decision import Cosines, Decision, Thresholds, decide, side_of
+from generator.gate.decision import Cosines, Decision, decide, side_of
 from generator.gate.normal import GateQuestion
+from generator.gate.thresholds import Thresholds
 from generator.gate.wording import CaseTable, case_table, count_cases
 from tests.corpora import corpus
 
@@ -166,7 +168,7 @@ def main() -> None:
     given = parser.parse_args()
     rows = read_rows(given.pairs or corpus("data/near_duplicates/dev.jsonl.gz"))
     cases = cases_of(given.benchmarks or corpus("data/benchmarks"))
-    print(report(judge(rows, build_embedder(), cases, Thresholds())))
+    sys.stdout.write(report(judge(rows, build_embedder(), cases, Thresholds())) + "\n")
 
 
 if __name__ == "__main__":
