@@ -123,6 +123,7 @@ def test_a_sealed_question_says_why_and_until_when(site: Site):
     row = site.client.get(f"/v1/questions/{site.id('sealed')}").json()
     assert row["commitment"] in words
     assert not page.find_class("answer") and not page.xpath("//mark")
+    assert "difficulty" not in words and "difficulty" in text(question(site, "open"))
 
 
 def test_a_retired_question_says_why_it_left_and_shows_its_salt(site: Site):
