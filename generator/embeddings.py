@@ -127,7 +127,10 @@ def build_embedder(
 
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    # Its bar of loading weights would stand among the lines of our own commands.
+    transformers_logging.disable_progress_bar()
     if threads is not None:
         torch.set_num_threads(threads)
     try:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from scripts import reading
@@ -49,6 +50,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def main() -> None:
     """Run a command; a deliberate error is one sentence on stderr and exit code 1."""
+    # What a command prints is its result, so the log goes to stderr.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     try:
         app(standalone_mode=True)
     except UnseenError as error:

@@ -14,15 +14,13 @@ from sqlmodel import select
 
 from api.app import create_app
 from scrapers.extract import document_text
-from scrapers.sample.benchmark import BENCHMARK_FILE, BENCHMARK_LICENCE, BENCHMARK_NAME
-from scripts.source_list import write_sources
 from scripts.verifying import verify_release
 from scripts.weekly import WeekReport, run_week
-from scripts.wiring import House, open_house, plan_week
+from scripts.wiring import House, plan_week
 from store.database import session
 from store.records import Candidate, Document
-from store.settings import Settings
 from store.tables import CandidateRow, CaptureRow, DocumentRow
+from tests.houses import add_sample_benchmark, house_at, silent
 from tests.newsroom import feeds, newsroom
 from tests.serving import serving
 
@@ -45,29 +43,12 @@ class Made:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    from generator.gate.benchmarks import add_benchmark
-
     home = tmp_path_factory.mktemp("newsroom")
     with newsroom(date(2026, 3, 23)) as base:
-        write_sources(home / "sources.toml", feeds(base))
-        settings = Settings(
-            _env_file=None,
-            home=home,
-            sources=home / "sources.toml",
-            allow_private_hosts=base.removeprefix("http://"),
-        )
-        house = open_house(settings)
-        add_benchmark(
-            house.engine,
-            settings.index_dir,
-            house.embedder,
-            str(BENCHMARK_FILE),
-            now=AS_OF,
-            name=BENCHMARK_NAME,
-            licence=BENCHMARK_LICENCE,
-        )
-        plan = plan_week(settings, WEEK, AS_OF, house.clock)
-        report = run_week(house, plan, lambda stage, done, total: None)
+        house = house_at(home, feeds(base), base)
+        add_sample_benchmark(house)
+        plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
+        report = run_week(house, plan, silent)
     with session(house.engine) as work:
         rows = work.exec(select(CandidateRow).where(CandidateRow.state == "accepted")).all()
         documents = {row.id: row.value() for row in work.exec(select(DocumentRow))}
@@ -135,7 +116,7 @@ def test_the_release_verifies_from_its_files_alone(made: Made) -> None:
 
 def test_running_the_week_again_changes_nothing(made: Made) -> None:
     before = {path.name: path.read_bytes() for path in made.folder.iterdir()}
-    again = run_week(made.house, made.report.plan, lambda stage, done, total: None)
+    again = run_week(made.house, made.report.plan, silent)
     assert again.already
     assert {path.name: path.read_bytes() for path in made.folder.iterdir()} == before
 

@@ -1,0 +1,196 @@
+"""What a newcomer gets: the sample week, served, audited and verified by the commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from scripts.cli import main
+from scripts.first_week import make_sample_week
+from scripts.wiring import House
+from store.candidates import findings_of, standings
+from store.database import session
+from store.tables import DocumentRow, FindingRow
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+WEEK = "2026-W47"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home") / "var"
+
+
+@pytest.fixture(scope="module")
+def house(home: Path) -> House:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNSEEN_HOME", str(home))
+        return make_sample_week(NOW)
+
+
+@pytest.fixture
+def run(
+    house: House, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run a command as a person would: (exit code, stdout, stderr)."""
+    monkeypatch.setenv("UNSEEN_HOME", str(home))
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["unseen", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        shown = capsys.readouterr()
+        return int(stopped.value.code or 0), shown.out, shown.err
+
+    return command
+
+
+def open_questions(house: House) -> list[dict[str, str]]:
+    path = house.settings.releases_dir / WEEK / "questions.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_the_week_has_questions_of_many_families_and_topics(house: House) -> None:
+    rows = open_questions(house)
+    assert len(rows) >= 60
+    assert len({row["family"] for row in rows}) >= 5
+    assert len({row["topic"] for row in rows}) >= 6
+
+
+def test_the_page_with_planted_orders_gives_no_question(house: House) -> None:
+    with session(house.engine) as work:
+        pages = [row.value() for row in work.exec(select(DocumentRow))]
+        planted = [page for page in pages if "dunlin-plugin" in page.url]
+        assert len(planted) == 1
+        found = findings_of(work, planted[0].id)
+        assert [(f.check, f.outcome) for f in found][-1] == ("injection", "fail")
+        assert not [s for s in standings(work) if s.candidate.document_id == planted[0].id]
+
+
+def test_the_retold_benchmark_questions_are_stopped_by_the_gate(house: House) -> None:
+    with session(house.engine) as work:
+        stopped = standings(work, stopped_by="contamination")
+        assert stopped
+        evidence = [
+            row.value().evidence
+            for row in work.exec(select(FindingRow).where(FindingRow.check == "contamination"))
+            if row.outcome != "pass"
+        ]
+    assert all("Ardith" in standing.candidate.question for standing in stopped)
+    assert all(one["nearest"]["benchmark"] == "unseen-sample-benchmark" for one in evidence)
+    assert all(one["nearest"]["text"] for one in evidence)
+
+
+def test_making_the_week_again_is_quick_and_changes_nothing(
+    house: House, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNSEEN_HOME", str(home))
+    before = (house.settings.releases_dir / WEEK / "manifest.json").read_bytes()
+    make_sample_week(NOW)
+    assert f"week {WEEK} is already released" in capsys.readouterr().out
+    assert (house.settings.releases_dir / WEEK / "manifest.json").read_bytes() == before
+
+
+def test_audit_shows_the_whole_chain(run: Run, house: House) -> None:
+    row = open_questions(house)[0]
+    code, shown, _ = run("audit", row["id"])
+    assert code == 0
+    for part in ("capture", "quote", "rule:", "contamination", "difficulty", "released in"):
+        assert part in shown
+    code, shown, _ = run("audit", row["id"], "--json")
+    assert json.loads(shown)["question"]["id"] == row["id"]
+
+
+def test_a_release_verifies_and_a_changed_one_does_not(
+    run: Run, house: House, tmp_path: Path
+) -> None:
+    folder = house.settings.releases_dir / WEEK
+    public = house.settings.keys_dir / "signing.pub"
+    code, shown, _ = run("verify", str(folder), "--key", str(public))
+    assert (code, "holds" in shown) == (0, True)
+    copy = tmp_path / WEEK
+    copy.mkdir()
+    for path in folder.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    changed = copy / "questions.jsonl"
+    changed.write_bytes(changed.read_bytes().replace(b"open_book", b"open_b00k", 1))
+    code, _, refusal = run("verify", str(copy))
+    assert code == 1
+    assert refusal == "unseen: questions.jsonl is not the file that was signed\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        pytest.param(("audit", "q_none"), 1, "no question is called", id="an unknown question"),
+        pytest.param(("week", "--week", "2026-W99"), 1, "no ISO week 99", id="an impossible week"),
+        pytest.param(("week", "--week", "last"), 1, "like 2026-W34", id="a week in words"),
+        pytest.param(("week", "--as-of", "soon"), 2, "no time", id="a time in words"),
+        pytest.param(("verify", "nowhere"), 1, "neither a folder", id="no such release"),
+        pytest.param(("release", "--week", WEEK), 1, "already published", id="publishing twice"),
+        pytest.param(("collect", "--source", "x"), 1, "no source is called", id="no such source"),
+        pytest.param(("benchmarks", "check"), 2, "one question", id="nothing to check"),
+        pytest.param(("nonsense",), 2, "No such command", id="no such command"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    run: Run, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    stopped, _, shown = run(*arguments)
+    assert stopped == code
+    assert words in shown
+    assert "Traceback" not in shown
+
+
+def test_candidates_say_what_stopped_them(run: Run) -> None:
+    code, shown, _ = run("candidates", "--rejected-by", "self_contained", "--json")
+    rows = json.loads(shown)
+    assert code == 0
+    assert rows
+    assert all(row["state"] == "rejected" and row["why"] for row in rows)
+
+
+def test_the_gate_answers_one_question_and_a_file_of_them(run: Run, tmp_path: Path) -> None:
+    known = "How many steps does the lighthouse on Ardith Rock have?"
+    code, shown, _ = run("benchmarks", "check", known, "--json")
+    assert json.loads(shown)["verdict"] == "contaminated"
+    path = tmp_path / "rows.jsonl"
+    other = "In which month of 1931 did the Tarn ferry Wigeon sink?"
+    path.write_text("\n".join(json.dumps({"question": q}) for q in (known, other)))
+    code, shown, _ = run("benchmarks", "check", "--file", str(path))
+    assert code == 0
+    assert [json.loads(line)["verdict"] for line in shown.splitlines()] == [
+        "contaminated",
+        "clean",
+    ]
+
+
+def test_doctor_names_every_setting_and_finds_all_in_order(run: Run) -> None:
+    code, shown, _ = run("doctor", "--json")
+    findings = json.loads(shown)
+    assert {"UNSEEN_HOME", "database", "index", "keys"} <= {one["name"] for one in findings}
+    assert [one for one in findings if not one["ok"]] == []
+    assert code == 0
+
+
+def test_doctor_names_a_setting_nobody_reads(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNSEEN_WRITTER", "offline")
+    code, shown, _ = run("doctor", "--json")
+    wrong = [one["says"] for one in json.loads(shown) if not one["ok"]]
+    assert wrong == ["UNSEEN_WRITTER is no setting of Unseen; did you mean UNSEEN_WRITER?"]
+    assert code == 1
+
+
+def test_the_list_of_sources_shows_their_last_visit(run: Run, home: Path) -> None:
+    path = home / "sample-sources.toml"
+    _, shown, _ = run("sources", "list", "--sources", str(path), "--json")
+    rows = json.loads(shown)
+    assert len(rows) == 10
+    assert all(row["last_visit"] and not row["failing_because"] for row in rows)
