@@ -130,7 +130,7 @@ def build_embedder(
     from transformers.utils import logging as transformers_logging
 
     # Its bar of loading weights would stand among the lines of our own commands.
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if threads is not None:
         torch.set_num_threads(threads)
     try:
