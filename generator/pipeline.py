@@ -21,7 +21,7 @@ from generator.checks.base import (
     judge_cases,
     judge_document,
 )
-from generator.families import write_all
+from generator.families import Written, write_all
 from generator.families.base import Family
 from store.candidates import (
     MAX_UNSURE,
@@ -100,25 +100,18 @@ class Line:
         n_new = 0
         for done, document in enumerate(documents, start=1):
             self.progress("write", done, len(documents))
-            if (document.id, drafting.name, drafting.version) in known:
+            last = known.get((document.id, drafting.name, drafting.version))
+            if last and not self._again(last):
                 continue
             findings, through = self._document_findings(document, known)
             drafts: Sequence[Candidate] = ()
             if through:
                 written = write_all(document, self.families)
                 drafts = written.candidates
-                why = f"{len(drafts)} candidates written, {len(written.refusals)} drafts refused"
-                mark = Verdict(
-                    "pass",
-                    why,
-                    evidence={
-                        "refusals": [
-                            {"family": r.family, "why": r.why, "raw": r.raw}
-                            for r in written.refusals
-                        ]
-                    },
+                attempt = last.attempt + 1 if last else 1
+                findings.append(
+                    finding(document.id, drafting, _mark(written), attempt, self.clock())  # type: ignore[arg-type]
                 )
-                findings.append(finding(document.id, drafting, mark, 1, self.clock()))  # type: ignore[arg-type]
             with session(self.engine) as work:
                 save_findings(work, findings)
                 n_new += save_drafts(work, drafts, self.week)
@@ -211,6 +204,14 @@ class Line:
             with session(self.engine) as work:
                 save_findings(work, filed)
         yield from (case for case in cases if case.candidate.id in passing)
+
+
+def _mark(written: Written) -> Verdict:
+    """Say what came of a document; where a family broke, a later run tries again."""
+    n_drafts, n_refused = len(written.candidates), len(written.refusals)
+    why = "; ".join([*written.broken, f"{n_drafts} candidates written, {n_refused} drafts refused"])
+    refusals = [{"family": r.family, "why": r.why, "raw": r.raw} for r in written.refusals]
+    return Verdict("unsure" if written.broken else "pass", why, evidence={"refusals": refusals})
 
 
 def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
 
 from store.candidates import MAX_UNSURE
 from store.errors import UnseenError
@@ -97,7 +97,7 @@ AnyCheck = Check | BatchCheck
 def judge_document(check: DocumentCheck, document: Document) -> Verdict:
     """Run one document check; an error in it is never a pass."""
     try:
-        return check(document)
+        return _sound(check.name, check(document))
     except Exception as error:
         return _broken(check.name, error)
 
@@ -112,15 +112,22 @@ def judge_cases(check: AnyCheck, cases: Sequence[Case]) -> list[Verdict]:
         if len(verdicts) != len(cases):
             wrong = f"check {check.name} gave {len(verdicts)} verdicts for {len(cases)} cases"
             return [unsure(wrong)] * len(cases)
-        return verdicts
+        return [_sound(check.name, verdict) for verdict in verdicts]
     return [_judge_one(check, case) for case in cases]
 
 
 def _judge_one(check: Check, case: Case) -> Verdict:
     try:
-        return check(case)
+        return _sound(check.name, check(case))
     except Exception as error:
         return _broken(check.name, error)
+
+
+def _sound(name: str, verdict: object) -> Verdict:
+    """Return a verdict as it is; anything else that a check gave is held."""
+    if isinstance(verdict, Verdict) and verdict.outcome in get_args(Outcome):
+        return verdict
+    return unsure(f"check {name} gave {type(verdict).__name__}, no verdict")
 
 
 def _broken(name: str, error: Exception) -> Verdict:

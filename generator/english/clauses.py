@@ -8,6 +8,7 @@ from typing import Final, Literal
 import regex
 
 from generator.english.verbs import VerbForm, bases, finite_forms, participles
+from generator.english.vocabulary import Vocabulary
 
 Time = Literal["past", "present"]
 
@@ -52,6 +53,13 @@ _HEDGES: Final = frozenset(
     "reportedly allegedly apparently possibly presumably feared believed thought expected said "
     "estimated rumoured rumored claimed suspected not never no".split()
 )
+#: Before a verb these move it in time or weaken it; a question turned round has no place for them.
+_BEFORE_VERB: Final = frozenset(
+    "now then still already soon later only just also often always never once again today "
+    "currently recently finally almost nearly".split()
+)
+#: Verbs whose past is their base: after a plural nobody can tell "cost" from "cost".
+_SAME_IN_PAST: Final = frozenset("cost cut hit put set shut".split())
 _OBJECT_STARTS: Final = frozenset(
     "a an the its their his her that to at in on by for from with off over against more up down "
     "out back between under into".split()
@@ -99,50 +107,10 @@ class Clause:
         return join(helper, subject, self.base, rest)
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """What a document shows about its words: which it writes small, which with a capital."""
-
-    common: frozenset[str]
-    names: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str) -> Vocabulary:
-        """Read a text; a capital counts only inside a sentence."""
-        common = frozenset(regex.findall(r"\b\p{Ll}[\p{L}\p{M}'’-]*", text))
-        names = frozenset(regex.findall(r"(?<=[\p{Ll},;] )\p{Lu}[\p{L}\p{M}'’-]*", text))
-        return cls(common, names)
-
-    def inside(self, subject: str) -> str | None:
-        """Return a sentence's first words as they read inside one; None when unsure."""
-        first, space, others = subject.partition(" ")
-        if first in _OPENERS:
-            return first.casefold() + space + others
-        if first in self.names or any(not c.isalpha() for c in first):
-            return subject
-        if first.casefold() in self.common:
-            return first.casefold() + space + others
-        if others[:1].isupper():
-            return subject
-        sure_name = not others and not first.endswith(("s", "ing"))
-        return subject if sure_name else None
-
-
 def join(*parts: str) -> str:
     """Join the parts that are not empty; a part that begins with a comma gets no space."""
     text = " ".join(part.strip() for part in parts if part.strip())
     return regex.sub(r"\s+([,;])", r"\1", text)
-
-
-_OPENERS: Final = frozenset(
-    "The A An One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen "
-    "Fifteen Sixteen Seventeen Eighteen Nineteen Twenty Thirty Forty Fifty Sixty Seventy Eighty "
-    "Ninety Police Officials "
-    "Authorities Researchers Scientists Voters Workers Firefighters Rescuers Engineers Doctors "
-    "Prosecutors Protesters Fire Police Heavy Severe Widespread Multiple Several Government "
-    "Visitors Passengers Residents Farmers Students Organisers Acting Former Anti-war "
-    "Coordinated Suspected Armed Unidentified Search Bodies Emergency".split()
-)
 
 
 def parse(sentence: str, vocabulary: Vocabulary) -> Clause | None:
@@ -183,10 +151,16 @@ def _parse(sentence: str) -> Clause | None:
         if not _commas_are_names(before):
             return None
         if lowered in _BE or lowered in _HAVE or lowered in _MODALS:
+            if words[position - 1][2].casefold() in _BEFORE_VERB:
+                return None
             return _with_auxiliary(fronted, before, body, words, position)
         form = _finite(lowered, words, position, following)
         if form is None:
             continue
+        if words[position - 1][2].casefold() in _BEFORE_VERB:
+            return None
+        if lowered in _SAME_IN_PAST and _may_be_plural(before):
+            return None
         if form.tense == "past" and lowered in participles() and _verb_follows(words, position):
             return None
         return Clause(
@@ -210,7 +184,7 @@ def _split_fronted(text: str) -> tuple[str, str]:
     )
     if match:
         return match[1], text[match.end() :][:1].upper() + text[match.end() + 1 :]
-    bare = regex.match(r"((?:On|In)\s\d{1,2}\s\p{Lu}\p{L}+\s20\d\d)\s(?=[a-z])", text)
+    bare = regex.match(r"((?:On|In|By)\s\d{1,2}\s\p{Lu}\p{L}+\s20\d\d)\s(?=[a-z])", text)
     if bare:
         return bare[1], text[bare.end() :][:1].upper() + text[bare.end() + 1 :]
     return "", text
@@ -219,6 +193,12 @@ def _split_fronted(text: str) -> tuple[str, str]:
 def _commas_are_names(before: str) -> bool:
     """Whether every part after a comma is a name ("Graz, Austria"), not a new clause."""
     return all(part.strip()[:1].isupper() for part in before.split(",")[1:] if part.strip())
+
+
+def _may_be_plural(subject: str) -> bool:
+    """Whether the head of a subject, before any "of" or "in", may be a plural noun."""
+    head = regex.split(r"\s(?:of|in|at|on|for|from|to|with|by)\s", subject)[0].rstrip(",")
+    return head.endswith("s") or " and " in head or subject.split()[-1].endswith("s")
 
 
 def _finite(

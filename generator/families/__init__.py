@@ -13,6 +13,7 @@ from generator.families.false_premise import FalsePremise
 from generator.families.number import Number
 from generator.families.unanswerable import Unanswerable
 from generator.families.version import Version
+from store.errors import UnseenError
 from store.records import Candidate, Document
 
 #: The rule families, in the order they write: the last two make twins of the others' questions.
@@ -36,6 +37,8 @@ class Written:
 
     candidates: tuple[Candidate, ...]
     refusals: tuple[Refusal, ...]
+    #: One sentence for each family that broke on this document; the others wrote all the same.
+    broken: tuple[str, ...] = ()
 
 
 def write_all(document: Document, families: Sequence[Family] = FAMILIES) -> Written:
@@ -43,15 +46,43 @@ def write_all(document: Document, families: Sequence[Family] = FAMILIES) -> Writ
     reading = Reading(document)
     written: dict[str, Candidate] = {}
     refusals: list[Refusal] = []
+    broken: list[str] = []
     for family in families:
         if family in FAMILIES and document.language not in RULE_LANGUAGES:
             continue
-        for draft in list(family.write(reading, tuple(written.values()))):
+        try:
+            drafts = list(family.write(reading, tuple(written.values())))
+        except Exception as error:
+            # One broken family must not cost the document its other questions.
+            why = (
+                str(error) if isinstance(error, UnseenError) else f"{type(error).__name__}: {error}"
+            )
+            broken.append(f"family {family.name} could not be run: {why[:300]}")
+            continue
+        for draft in drafts:
             if isinstance(draft, Refusal):
                 refusals.append(draft)
             else:
                 written.setdefault(draft.id, draft)
-    return Written(tuple(_with_pairs(list(written.values()))), tuple(refusals))
+    candidates, disputed = _without_disputed(list(written.values()))
+    return Written(tuple(_with_pairs(candidates)), tuple(refusals + disputed), tuple(broken))
+
+
+def _without_disputed(candidates: list[Candidate]) -> tuple[list[Candidate], list[Refusal]]:
+    """Leave out questions to which the document gives two answers, with their variants."""
+    answers: dict[str, set[str]] = {}
+    for one in candidates:
+        if one.key.kind not in ("abstain", "premise"):
+            answers.setdefault(one.question, set()).add(one.key.answer)
+    gone = {c.id for c in candidates if len(answers.get(c.question, ())) > 1}
+    pairs = {"p_" + name.removeprefix("c_") for name in gone}
+    kept = [c for c in candidates if c.id not in gone and c.pair not in pairs]
+    refusals = [
+        Refusal(c.family, f"the document answers it in two ways: {c.question}")
+        for c in candidates
+        if c.id in gone
+    ]
+    return kept, refusals
 
 
 def _with_pairs(candidates: list[Candidate]) -> list[Candidate]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
-from generator.english.clauses import Clause, Vocabulary, parse
+import regex
+
+from generator.english.clauses import Clause, parse
 from generator.english.dates import days, long_form
+from generator.english.vocabulary import Vocabulary
 from generator.passages import Sentence, passage_around, sentences
 from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
+
+#: An older event is no fresh fact, however fresh the page that recalls it (default cutoff).
+MAX_AGE_DAYS = 180
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,21 @@ class Reading:
 
 def _statement(sentence: Sentence, published: date, vocabulary: Vocabulary) -> Statement | None:
     text, derivations = write_out_days(sentence.text, published)
+    if _recalls(text, published):
+        return None
     clause = parse(text, vocabulary)
     return Statement(sentence, text, clause, derivations) if clause else None
+
+
+_IN_YEAR = regex.compile(r"\b[Ii]n\s(?P<year>(?:18|19|20)\d\d)\b")
+
+
+def _recalls(text: str, published: date) -> bool:
+    """Whether a sentence tells of a day or year that lies before every cutoff."""
+    if any((published - day.day).days > MAX_AGE_DAYS for day in days(text, published)):
+        return True
+    newest = published - timedelta(days=MAX_AGE_DAYS)
+    return any(int(match["year"]) < newest.year for match in _IN_YEAR.finditer(text))
 
 
 def write_out_days(text: str, published: date) -> tuple[str, tuple[str, ...]]:
@@ -98,7 +117,7 @@ def write_out_days(text: str, published: date) -> tuple[str, tuple[str, ...]]:
 
 
 #: Verbs that say how things stand, not what happened.
-_STATES = frozenset(
+STATES = frozenset(
     {"have", "be", "support", "contain", "cost", "employ", "own", "hold", "include", "serve",
      "cover", "operate", "live", "use", "offer", "equal", "require", "remain"}
 )  # fmt: skip
@@ -111,7 +130,7 @@ def with_date(question: str, statement: Statement, published: date) -> str:
     """
     if any(day.derivation is None for day in days(question, published)):
         return question
-    state = statement.clause.time == "present" and statement.clause.base in _STATES
+    state = statement.clause.time == "present" and statement.clause.base in STATES
     opening = "As of" if state else "As reported on"
     if statement.clause.fronted:
         return f"{question[:-1]}, {opening[0].lower()}{opening[1:]} {long_form(published)}?"

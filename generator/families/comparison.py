@@ -48,11 +48,12 @@ class Comparison:
     """Ask which of two subjects has more."""
 
     name: ClassVar[str] = "comparison"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield both orders of each comparable pair."""
         measured = [m for s in reading.statements if (m := _measured(s, reading))]
+        measured = [one for one in measured if not _measured_again(one, measured)]
         comparable = [pair for pair in combinations(measured, 2) if _comparable(*pair)]
         for left, right in comparable[:_MAX_PAIRS]:
             yield from self._both_orders(reading, left, right)
@@ -92,6 +93,16 @@ def _measured(statement: Statement, reading: Reading) -> _Measured | None:
     if clause.inside is None:
         return None
     return _Measured(statement, clause.inside, amount, unit, rest)
+
+
+def _measured_again(one: _Measured, every: Sequence[_Measured]) -> bool:
+    """Whether the document measures the same subject twice: then no value is its own."""
+    return any(
+        other is not one
+        and (other.subject, other.unit, other.statement.clause.base)
+        == (one.subject, one.unit, one.statement.clause.base)
+        for other in every
+    )
 
 
 def _comparable(left: _Measured, right: _Measured) -> bool:

@@ -4,7 +4,8 @@ Needs a sentence with one day that is not just the day of publication; a weekday
 without its year is resolved from the publication date by code, and the derivation is stored.
 Answer: the day as YYYY-MM-DD; the question names month and year.
 
-Bad: a precision nobody asked for, the day of publication, two days in one sentence.
+Bad: a precision nobody asked for, the day of publication, two days in one sentence, a state
+("had 642 drivers") that held on other days, too.
 
 Invented example: "(Published 2026-08-07.) The harbour of Port Mellin reopened on Wednesday." ->
 "On which day of August 2026 did the harbour of Port Mellin reopen?" – 2026-08-05
@@ -18,12 +19,9 @@ from typing import ClassVar
 
 from generator.english.clauses import Clause, join
 from generator.english.dates import MONTHS, Day, days
-from generator.families.base import Reading, Statement, draft
-from generator.families.number import trimmed
+from generator.english.trimming import trimmed
+from generator.families.base import STATES, Reading, Statement, draft
 from store.records import AnswerKey, Candidate
-
-#: An older event is no fresh fact, however fresh the page that recalls it (default cutoff).
-MAX_AGE_DAYS = 180
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class DateOf:
     """Ask for the one day a sentence names."""
 
     name: ClassVar[str] = "date"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each sentence that says on which day something happened."""
@@ -41,7 +39,7 @@ class DateOf:
                 continue
             day = found[0]
             age = (reading.published - day.day).days
-            if not 0 < age <= MAX_AGE_DAYS:
+            if age <= 0:
                 continue
             asked = _without(statement, day)
             if asked is None:
@@ -63,12 +61,18 @@ def _without(statement: Statement, day: Day) -> str | None:
     """Return "did the harbour reopen": the clause turned round, its day taken out."""
     clause: Clause = statement.clause
     written = day.written
+    passive = clause.auxiliary in ("was", "were") and clause.verb
+    if clause.time != "past" or (clause.base in STATES and not passive):
+        # A state holds on many days; only an event has one.
+        return None
     if clause.fronted:
-        return clause.inverted(trimmed(clause.rest)) if clause.fronted == written else None
-    if written not in clause.rest or clause.time != "past":
+        rest = trimmed(clause.rest) if clause.fronted == written else None
+    elif written not in clause.rest:
         return None
-    before, _, after = clause.rest.partition(written)
-    if trimmed(before) != before.strip(" ,"):
-        # The day belongs to a second statement of the sentence, not to this verb.
-        return None
-    return clause.inverted(trimmed(join(before, after)))
+    else:
+        before, _, after = clause.rest.partition(written)
+        if before.strip() and trimmed(before) != before.strip(" ,"):
+            # The day belongs to a second statement of the sentence, not to this verb.
+            return None
+        rest = trimmed(join(before, after))
+    return clause.inverted(rest) if rest is not None else None

@@ -19,10 +19,11 @@ from typing import ClassVar
 
 from generator.english.clauses import join
 from generator.english.names import Name, names
+from generator.english.trimming import shortened, trimmed
 from generator.families.base import Reading, Statement, draft, fronted, with_date
-from generator.families.number import shortened, trimmed
 from generator.passages import passage_around, shown
 from store.records import AnswerKey, Candidate
+from store.text import tokens
 
 #: Options are given only when three rivals stand in the passage, and to at most this share of
 #: the questions that could have them: free answers cannot be guessed (questions.md §1, options).
@@ -36,12 +37,19 @@ _PERSONAL = frozenset(
 )  # fmt: skip
 
 
+#: Fewer words of content ("launches an attack on Iran") fit several at once; judgement.
+MIN_CONTENT = 3
+#: From this share of common words on, two statements may tell of the same deed; judgement.
+SAME_DEED = 0.6
+_EMPTY = frozenset("the a an of and in on at for to by with from that it its as be will".split())
+
+
 @dataclass(frozen=True)
 class Entity:
     """Ask who or which did what a sentence says."""
 
     name: ClassVar[str] = "entity"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each sentence whose subject is one known kind of name."""
@@ -54,8 +62,11 @@ class Entity:
                 {other.text for other in names(passage) if other.kind == subject.kind}
                 - {subject.text}
             )
-            rest = shortened(trimmed(statement.clause.rest))
-            if not rivals or subject.text in rest or len(rest.split()) < 3:
+            kept = trimmed(statement.clause.rest)
+            rest = shortened(kept) if kept is not None else ""
+            if not rivals or subject.text in rest or not _tells_apart(rest):
+                continue
+            if _said_of_another(reading, statement, subject, rest):
                 continue
             asked = join(f"{subject.wh}", statement.clause.auxiliary, statement.clause.verb, rest)
             question = with_date(fronted(statement, f"{asked}?"), statement, reading.published)
@@ -74,11 +85,35 @@ def _subject_name(statement: Statement) -> Name | None:
     return found[0]
 
 
+def _content(text: str) -> frozenset[str]:
+    return frozenset(tokens(text)) - _EMPTY
+
+
+def _tells_apart(rest: str) -> bool:
+    """Whether what is asked has enough words of content to fit one name only."""
+    return len(rest.split()) >= MIN_CONTENT and len(_content(rest)) >= MIN_CONTENT
+
+
+def _said_of_another(reading: Reading, asked: Statement, subject: Name, rest: str) -> bool:
+    """Whether a second name of the kind does nearly the same elsewhere in the document."""
+    wanted = _content(rest)
+    for other in reading.statements:
+        name = _subject_name(other)
+        if other is asked or name is None or name.text == subject.text:
+            continue
+        if other.clause.base == asked.clause.base:
+            shared = len(wanted & _content(other.clause.rest))
+            if shared >= SAME_DEED * len(wanted):
+                return True
+    return False
+
+
 def _key(subject: Name, rivals: Sequence[str], question: str) -> AnswerKey:
     aliases = tuple(alias for alias in subject.aliases if alias not in rivals)
     lot = int(hashlib.sha256(f"options/{question}".encode()).hexdigest()[:8], 16) / 16**8
     fitting = [r for r in rivals if _same_form(r, subject.text) and r not in question]
-    if len(fitting) < N_OPTIONS - 1 or lot >= OPTIONS_SHARE:
+    if subject.kind == "person" or len(fitting) < N_OPTIONS - 1 or lot >= OPTIONS_SHARE:
+        # Two capitalised words are a person by guess: good enough to ask, not to offer.
         return AnswerKey(answer=subject.text, kind="text", aliases=aliases)
     ticket = sorted(fitting, key=lambda rival: _lot(question, rival))[: N_OPTIONS - 1]
     options = tuple(

@@ -38,7 +38,7 @@ class FalsePremise:
     """Plant one wrong value in a right question."""
 
     name: ClassVar[str] = "false_premise"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the siblings that have a slot."""
@@ -66,6 +66,14 @@ class FalsePremise:
             )
 
 
+#: What is done once: moved to another day it is untrue. That 22 buses ran on Monday leaves open
+#: what ran on Thursday; such verbs have no place here.
+_ONCE = frozenset(
+    {"abolish", "adopt", "approve", "award", "close", "complete", "demolish", "dissolve", "elect",
+     "found", "grant", "inaugurate", "launch", "merge", "order", "pledge", "publish", "recall",
+     "rename", "reopen", "replace", "sign", "unveil"}
+)  # fmt: skip
+_PLACE_BEFORE = regex.compile(r"(?P<place>\p{Lu}[\p{L}\p{M}'’ -]*),\s$")
 _OTHERS = regex.compile(
     r"\band\s(?P<count>\d[\d,]*|\p{Ll}+(?:-\p{Ll}+)?)(?P<who>\s(?:other(?:s|\s\p{Ll}+)|more))\s"
     r"(?:(?:are|were|is|was)\s)?(?P<verb>injured|wounded)\b"
@@ -90,7 +98,10 @@ def _plant_count(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...
 
 
 def _plant_day(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...], str] | None:
-    """Move a day of the event itself; the day of the report is no part of the event."""
+    """Move the day of an event that happens once; the day of the report is no part of it."""
+    statement = next((s for s in reading.statements if s.sentence.span == base.quote_span), None)
+    if base.family != "number" or statement is None or statement.clause.base not in _ONCE:
+        return None
     named = {day.day for s in reading.sentences for day in days(s.text, reading.published)}
     for day in days(base.question, reading.published):
         if day.preposition != "on" or "eported on" in base.question[: day.end]:
@@ -106,14 +117,18 @@ def _plant_day(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...],
 
 
 def _plant_country(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...], str] | None:
-    """Put a country that the document never names in the place of the one that is true."""
+    """Move a named town or province into a country that the document never names.
+
+    A bare country is no slot: that something did not happen in Peru, too, is nowhere said.
+    """
     there = {name.text for name in names(reading.document.text) if name.kind == "country"}
     slots = [
         name
         for name in names(base.question)
         if name.kind == "country"
-        and base.question[: name.start].endswith(" in ")
-        and " in " not in base.question[: name.start].removesuffix(" in ")
+        and (place := _PLACE_BEFORE.search(base.question[: name.start]))
+        and place["place"] not in countries()
+        and not base.question[name.end :].startswith((" and ", ", and "))
     ]
     absent = sorted(_FAMILIAR - there)
     if not slots or not absent:

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 import regex
 
 from generator.english.clauses import Clause, join
-from generator.english.quantities import SCALES, Amount, amounts, shown, word_value
-from generator.english.verbs import finite_forms, gerunds, participle_of, participles
+from generator.english.quantities import SCALES, Amount, amounts, shown
+from generator.english.trimming import trimmed
+from generator.english.verbs import gerunds, participle_of, participles
 from generator.families.base import Reading, Statement, draft, fronted, with_date
 from store.records import AnswerKey, Candidate
 
@@ -28,9 +30,11 @@ _UNIT_END = regex.compile(
     r"\s(?:in|on|at|for|from|to|by|with|and|or|that|who|which|when|after|before|during|as|into|"
     r"over|under|between|per|since|until|while|including|is|are|was|were|be|towards?|against|"
     r"across|through|near|than|if|among|within|following|amid|around|out|more|each|around|"
-    r"worth|last|next|this|throughout|because|about|earlier|later|ago|via|using|down|up|off|above|below)\b|[,;]|$"
+    r"worth|last|next|this|throughout|because|about|earlier|later|ago|via|using|down|up|off|above|below|but|so|despite)\b|[,;]|$"
 )
 _MAX_UNIT_WORDS = 6
+#: Two amounts closer than this may be one, rounded for a reader in a hurry; judgement.
+ROUNDING = Decimal("0.03")
 _MEASURED = regex.compile(r"\s(long|high|tall|wide|deep|thick)\b")
 _CURRENCIES = {"$": "US dollars", "US$": "US dollars", "£": "pounds", "€": "euros"}
 #: "and eight others are injured", "with two more missing": another statement in the middle.
@@ -40,9 +44,12 @@ _COORDINATE = regex.compile(
     r"while\s|following\s|near\s|on\s|amid\s|across\s|$)"
 )
 _OTHERS = regex.compile(r"\b(?:others?|another|several|more)\b")
-_ASIDE = regex.compile(r",\sincluding\s[^,]+(?:,\s|$)")
 _FINITE = frozenset("has have had is are was were do does did".split())
-_HARD_UNITS = frozenset("others other people's days".split())
+_HARD_UNITS = frozenset("others people's days".split())
+#: A unit that ends in one of these is no noun phrase: "6,120 servers open | to the internet".
+_ADRIFT = frozenset("open shut free empty full available alive dead missing ready strong".split())
+#: A description behind the noun ("men suspected of …") makes a question nobody can read.
+_DESCRIBED = regex.compile(r"\s(?:\p{Ll}+(?:ed|ly)|of\s\p{Ll}+ing)\b")
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Number:
     """Ask for one exact amount of one sentence."""
 
     name: ClassVar[str] = "number"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each amount whose sentence has a known shape."""
@@ -67,6 +74,8 @@ class Number:
             for shape in _SHAPES:
                 asked = shape(statement)
                 if asked is None or not _worth_asking(asked):
+                    continue
+                if _restated(asked, statement, reading):
                     continue
                 question = with_date(
                     fronted(statement, asked.question), statement, reading.published
@@ -111,12 +120,32 @@ def unit_after(text: str, amount: Amount) -> tuple[str, str] | None:
         return None
     if any(word in participles() or word in _FINITE for word in words[1:]):
         return None
+    if words[-1] in _ADRIFT or "other" in words or _DESCRIBED.search(unit):
+        return None
     return unit.strip(), following[len(unit) :].strip()
 
 
 def _worth_asking(asked: _Asked) -> bool:
     year = asked.amount.scale is None and 1900 <= asked.amount.value <= 2100
     return asked.amount.value not in (0, 1) and not year and asked.unit not in _HARD_UNITS
+
+
+def _restated(asked: _Asked, statement: Statement, reading: Reading) -> bool:
+    """Whether another sentence gives nearly the same amount of the same thing."""
+    noun = asked.unit.split()[-1] if asked.unit else ""
+    value = full_value(asked.amount)
+    for sentence in reading.sentences:
+        if sentence == statement.sentence or noun not in sentence.text:
+            continue
+        for other in (full_value(amount) for amount in amounts(sentence.text)):
+            if other != value and abs(other - value) < ROUNDING * max(other, value):
+                return True
+    return False
+
+
+def full_value(amount: Amount) -> Decimal:
+    """Return an amount with its scale: 4.2 million -> 4200000."""
+    return amount.value * (SCALES[amount.scale] if amount.scale else 1)
 
 
 def _first_amount(text: str) -> Amount | None:
@@ -134,7 +163,7 @@ def _counted_subject(statement: Statement) -> _Asked | None:
     if not unit or not unit[0].isalpha() or unit.startswith(("of ", "percent", "per ")):
         return None
     rest = trimmed(_COORDINATE.sub("", clause.rest))
-    if " and " in unit or _OTHERS.search(rest):
+    if rest is None or " and " in unit or "other" in unit.split() or _OTHERS.search(rest):
         return None
     question = join(how_many(amount, unit), clause.auxiliary, clause.verb, rest)
     return _Asked(f"{question}?", amount, unit)
@@ -149,8 +178,9 @@ def _counted_object(statement: Statement) -> _Asked | None:
     split = unit_after(clause.rest, amount)
     if split is None:
         return None
-    unit, rest = split
-    inverted = clause.inverted(trimmed(rest))
+    unit, following = split
+    rest = trimmed(following)
+    inverted = clause.inverted(rest) if rest is not None else None
     if inverted is None:
         return None
     question = join(how_many(amount, unit), inverted)
@@ -166,11 +196,12 @@ def _measured(statement: Statement) -> _Asked | None:
     split = unit_after(clause.rest, amount)
     if split is None:
         return None
-    unit, rest = split
+    unit, following = split
+    rest = trimmed(following)
     adjective = _MEASURED.search(f" {unit}")
-    if adjective is None or clause.inside is None:
+    if adjective is None or clause.inside is None or rest is None:
         return None
-    question = join(how_many(amount, unit), clause.auxiliary, clause.inside, trimmed(rest))
+    question = join(how_many(amount, unit), clause.auxiliary, clause.inside, rest)
     return _Asked(f"{question}?", amount, unit.removesuffix(adjective[0]))
 
 
@@ -195,63 +226,13 @@ def _counted_result(statement: Statement) -> _Asked | None:
             return None
         unit, _ = split
         head = trimmed(clause.rest[: match.start()])
+        if head is None:
+            return None
         happening = join(clause.inside, clause.auxiliary, clause.verb, head)
         be = "were" if clause.time == "past" else "are"
         question = join(how_many(amount, unit), be, participle_of(base), "when", happening)
         return _Asked(f"{question}?", amount, unit)
     return None
-
-
-#: Words after which a clause only adds to what was said.
-_ADDS = regex.compile(
-    r"(?:,\s(?:with|marking|citing|winning|surpassing|securing|describing|calling|making|bringing|becoming|according|prompting|following|"
-    r"raising|causing|leaving|killing|injuring|wounding|destroying|in\sresponse|"
-    r"accusing|allowing|as\spart|amid|after|while|although|despite|because|where|which|who|"
-    r"against|but|and|the\sfirst|the\slargest|saying|ending|forcing|damaging|disrupting)\b|\samid\s|"
-    r",\s(?:\p{L}+|\d+)\sof\s(?:them|which|whom)\b|\sof\s(?:which|whom)\b|"
-    r",\s\p{Lu}\p{L}+\s(?=\p{Ll})|"
-    r",\s(?:(?:s?he|they|it|\p{Lu}\p{L}+)\s(?:said|says)|\d)|\saccording\sto\s|\s(?:so|just)\sas\s).*$"
-)
-
-
-def trimmed(rest: str) -> str:
-    """Return what follows a verb without asides and without clauses that only add to it."""
-    rest = _ADDS.sub("", _ASIDE.sub(" ", rest))
-    for match in _AND.finditer(rest):
-        if _opens_another(rest[match.end() :]) and "between " not in rest[: match.start()]:
-            rest = rest[: match.start()]
-            break
-    return rest.strip(" ,")
-
-
-_AND = regex.compile(r"(?:^|,?\s)(?:and|but|while)\s(?:then\s|later\s|also\s)?")
-#: A verb this many words after "and" has a subject of its own before it.
-_REACH = 5
-
-
-def _opens_another(text: str) -> bool:
-    """Whether what follows "and" is another statement or another object, not part of this one."""
-    words = text.split()[:_REACH]
-    if not words:
-        return True
-    if words[0] in {"a", "an", "the"} or words[0][0].isdigit() or word_value(words[0]):
-        return True
-    return any(word.strip(",.") in finite_forms() or word in _FINITE for word in words)
-
-
-def shortened(rest: str, max_words: int = 14) -> str:
-    """Return `rest` cut where a further circumstance begins, when it is long without it."""
-    if len(rest.split()) <= max_words:
-        return rest
-    cuts = [match.start() for match in _CIRCUMSTANCE.finditer(rest)]
-    fitting = [cut for cut in cuts if 5 <= len(rest[:cut].split()) <= max_words]
-    return rest[: fitting[-1]].rstrip(" ,") if fitting else rest
-
-
-_CIRCUMSTANCE = regex.compile(
-    r",\s|\s(?=(?:after|before|during|while|as|because|since|when|under|in\sresponse|following|"
-    r"saying|calling|over|due\sto|for\sthe\sfirst|which|where|who)\b)"
-)
 
 
 _SHAPES: tuple[Callable[[Statement], _Asked | None], ...] = (
