@@ -6,6 +6,8 @@ import socket
 
 import uvicorn
 
+from store.errors import SettingsError
+
 FACTORY = "api.asgi:from_environment"
 
 
@@ -26,9 +28,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve until told to stop; each worker reads the settings for itself."""
-    if workers == 1:
-        uvicorn.run(FACTORY, factory=True, host=host, port=port)
-        return
-    with listen(host, port) as listening:
+    """Serve until told to stop; each worker reads the settings for itself.
+
+    Raises:
+        SettingsError: The address is taken or not ours.
+    """
+    try:
+        listening = listen(host, port)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SettingsError(
+            f"nothing can listen on {host}:{port}: {why}; choose another with --host or --port"
+        ) from error
+    with listening:
         uvicorn.run(FACTORY, factory=True, fd=listening.fileno(), workers=workers)

@@ -183,10 +183,10 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes.")] = 1,
 ) -> None:
     """Serve the HTTP API and the pages."""
-    import uvicorn
+    from api.serving import serve as listen_and_answer
 
     open_house()
-    uvicorn.run("api.asgi:from_environment", factory=True, host=host, port=port, workers=workers)
+    listen_and_answer(host, port, workers)
 
 
 @app.command()

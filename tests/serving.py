@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +9,14 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.serving import listen
+
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve `app`; yields its base URL."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    listening = socket.create_server(("127.0.0.1", 0))
-    # asyncio sets this only on sockets that name their protocol, and these do not: without it
-    # every answer of two writes waits 40 ms for an acknowledgement.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening = listen("127.0.0.1", 0)
     # The socket listens already: a request sent now is answered when the server is up.
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

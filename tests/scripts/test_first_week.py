@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,3 +195,12 @@ def test_the_list_of_sources_shows_their_last_visit(run: Run, home: Path) -> Non
     rows = json.loads(shown)
     assert len(rows) == 10
     assert all(row["last_visit"] and not row["failing_because"] for row in rows)
+
+
+def test_serving_on_a_taken_port_says_what_to_do(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, _, refusal = run("serve", "--port", port)
+    assert code == 1
+    assert "choose another" in refusal
+    assert "Traceback" not in refusal
