@@ -26,9 +26,23 @@ _ORDERS = tuple(
     for pattern in (
         rf"\b(?:ignore|disregard|forget|override|bypass|skip){_ANY}\b(?:previous|prior|above|"
         rf"earlier|preceding|all|any|your|the|these|those){_ANY}\b(?:instructions?|prompts?|rules|"
-        rf"guidelines|context|directions|training|commands?|programming|text|messages?|orders)\b",
-        r"\b(?:you are|you're|act as|pretend to be|behave as|roleplay as)\s(?:now|from now on|"
-        r"an? (?:unrestricted|unfiltered|jailbroken|evil|helpful)|DAN\b|no longer)",
+        rf"guidelines|context|directions|training|commands?|programming|orders)\b",
+        rf"\b(?:ignore|disregard|forget|overlook|skip){_ANY}\b(?:previous|prior|above|earlier|"
+        rf"preceding|your){_ANY}\b(?:text|messages?|conversation)\b",
+        r"\b(?:ignore|disregard|forget|overlook)\s(?:the above\b(?!\s\p{Ll}+\sof)|"
+        r"(?:all|everyth?ing|anything|whatever|what)\s(?:that\s|of what\s)?"
+        r"(?:you(?:'ve|'re)?\b|above\b|before\b|I (?:said|told)))",
+        rf"\b(?:ignore|disregard|forget)\s(?:the|this|all)\b{_ANY}\band\s(?:instead\s)?(?:state|print|"
+        r"say|reply|respond|write|output|answer)\b",
+        r"\b(?:you are|you're|act as|pretend to be|behave as|roleplay as)\s(?:now\s(?:an?\b|"
+        r"the\b|in\b|DAN\b)|from now on|an? (?:unrestricted|unfiltered|jailbroken|evil)|"
+        r"DAN\b|no longer (?:bound|an?\b|restricted|limited))",
+        r"\b(?:repeat|output|print|copy|translate|encode|write out)\s(?:all\s|everything\s)?"
+        r"(?:of\s)?(?:the\s)?(?:text|words|lines|message)?\s?above\b",
+        r"\bdo anything now\b|\bDAN can do anything\b|"
+        r"\b(?:DAN|jailbreak|override|god|maintenance)\smode\b",
+        r"\byour\s(?:initial|system|original|hidden|secret)\s(?:instructions|prompt|key)\b|"
+        r"\bsystem\s?prompt\b\s*[):]",
         rf"\b(?:reveal|print|show|repeat|output|leak|disclose|tell me|give me){_ANY}"
         rf"\b(?:your|the|initial|hidden){_ANY}\b(?:system prompt|prompt|instructions|"
         r"initial message|system message|configuration)\b",
@@ -50,11 +64,13 @@ _ORDERS = tuple(
         r"(?:verified|correct|true|safe|passed|approved|valid)\b",
         rf"\b(?:the (?:right|correct|only)?\s?answers?) (?:to|for|of){_ANY}"
         rf"(?:all|every|any|each|this){_ANY}questions?{_ANY}\b(?:is|are|must)\b",
-        rf"\b(?:respond|reply|answer)\s(?:only\s)?(?:with|in)\s{_ANY}"
-        r"\b(?:the (?:word|string|phrase|text)|exactly|json|pirate)\b",
-        rf"\b(?:ignor(?:e|ez|iere|a|ar)|oubli(?:e|ez)|vergiss|olvida|esquece|esqueça|negeer){_ANY}"
+        rf"\b(?:respond|reply|answer)\s(?:only\s)?(?:with|in)\s(?:only\s)?{_ANY}"
+        r"\b(?:the (?:following )?(?:word|string|phrase|text)|exactly|json|pirate)\b",
+        rf"\b(?:ignor(?:e|ez|iere|ieren|a|ar|ate)|oubli(?:e|ez)|vergiss|vergessen|olvida|dimentica|esquece|esqueça|negeer){_ANY}"
         r"\b(?:instructions?|instrucciones|anweisungen|instruções|instructies|istruzioni|consignes)\b",
         r"(?:以前|前|上記|これまで)の(?:指示|命令).{0,10}(?:無視|忘れ)|忽略.{0,10}(?:指令|指示|说明)",
+        r"(?:игнорир\p{L}+|забудь\p{L}*)[^.\n]{0,40}(?:инструкц|указан|команд)|"
+        r"αγνο\p{L}+[^.\n]{0,40}οδηγ|(?:지시|명령)\p{L}*.{0,10}(?:무시|잊)",
     )
 )
 _BASE64 = regex.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,4000}={0,2}(?![A-Za-z0-9+/])")
@@ -74,7 +90,7 @@ class Injection:
     sentence_words: int = _SENTENCE_WORDS
 
     name: ClassVar[str] = "injection"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, document: Document) -> Verdict:
         """Look for orders in what is shown and for sentences in what is hidden."""

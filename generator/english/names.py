@@ -27,7 +27,9 @@ _TITLES: Final = (
 ).split()
 _COMMON_FIRST: Final = frozenset(
     "The A An In On At By New North South East West Old Great Upper Lower Saint Port Lake Mount "
-    "Cape Fort Royal National Central First Last After Before When While January February March "
+    "Cape Fort Royal National Central First Last After Before When While Then But And Or Later For "
+    "From With As If Since Under Over Both Its His Her Their Our This That These Those He She They "
+    "We It Only Even Also Meanwhile Yesterday Today January February March "
     "April May June July August September October November December Monday Tuesday Wednesday "
     "Thursday Friday Saturday Sunday".split()
 )

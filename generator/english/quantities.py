@@ -57,7 +57,7 @@ _BOUND = "|".join(sorted((b.replace(" ", r"\s+") for b in BOUNDS), key=len, reve
 _ONES = "|".join([*list(_WORD_NUMBERS)[1:], *_TENS])
 _SCALE = "|".join(SCALES)
 _NUMBER = regex.compile(
-    rf"""(?<![\w.,/$£€¥^-])
+    rf"""(?<![\w.,/$£€¥^:-])(?<![×^/]\s)
     (?:(?P<bound>{_BOUND})\s+)?
     (?P<currency>US\$|A\$|C\$|[$£€¥])?
     (?P<number>
@@ -65,7 +65,7 @@ _NUMBER = regex.compile(
       | (?:{_ONES})(?:-(?:{_ONES}))?
     )
     (?:\s(?P<scale>{_SCALE}))?
-    (?!\w|[.,]\d|-?\d|\s?[/×x^]\s?\d|[⁰¹²³⁴-⁹])""",
+    (?!\w|[.,:]\d|-?\d|\s?(?:[ap]\.?m\b|o['’]clock)|\s?[/×x^]\s?\d|[⁰¹²³⁴-⁹])""",
     regex.VERBOSE | regex.IGNORECASE,
 )
 
