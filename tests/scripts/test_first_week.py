@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -204,3 +208,53 @@ def test_serving_on_a_taken_port_says_what_to_do(run: Run) -> None:
     assert code == 1
     assert "choose another" in refusal
     assert "Traceback" not in refusal
+
+
+REBUILD = """
+import hashlib, sys
+from datetime import datetime
+
+from sqlmodel import delete
+
+from scripts.closing import draft_release
+from scripts.wiring import open_house, plan_week, utc_now
+from store.database import session
+from store.releases.publish import manifest_of, release_files
+from store.tables import ReleaseItemRow, ReleaseRow
+
+house = open_house()
+with session(house.engine) as work:
+    work.exec(delete(ReleaseItemRow))
+    work.exec(delete(ReleaseRow))
+plan = plan_week(house.settings, sys.argv[1], datetime.fromisoformat(sys.argv[2]), utc_now)
+draft = draft_release(house, plan)
+files = release_files(draft, house.keys)
+manifest = manifest_of(draft, files, None, house.keys.public_hex)
+print(hashlib.sha256(repr((sorted(files.items()), sorted(manifest.items()))).encode()).hexdigest())
+"""
+
+
+def test_the_same_store_gives_the_same_bytes_on_another_machine(
+    house: House, home: Path, tmp_path: Path
+) -> None:
+    copies = []
+    for number, place in enumerate(("UTC", "Asia/Kathmandu", "America/St_Johns")):
+        copy = tmp_path / place.replace("/", "-")
+        shutil.copytree(home, copy)
+        shutil.rmtree(copy / "releases")
+        environment = os.environ | {
+            "UNSEEN_HOME": str(copy),
+            "TZ": place,
+            "LC_ALL": ("C", "C.UTF-8", "POSIX")[number],
+            "PYTHONHASHSEED": str(number + 1),
+        }
+        rebuilt = subprocess.run(
+            [sys.executable, "-c", REBUILD, WEEK, NOW.isoformat()],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        copies.append(rebuilt.stdout)
+    assert len(set(copies)) == 1
+    assert len(copies[0].strip()) == 64
