@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import regex
 
+from generator.english.quantities import amounts
 from generator.english.verbs import VerbForm, bases, finite_forms, participles
 from generator.english.vocabulary import Vocabulary
 
@@ -120,7 +121,9 @@ def parse(sentence: str, vocabulary: Vocabulary) -> Clause | None:
     verb, two candidates for it.
     """
     clause = _parse(sentence)
-    if clause is None or clause.subject.split()[0] in _NO_SUBJECT_OPENS:
+    if clause is None:
+        return None
+    if clause.subject.split()[0] in _NO_SUBJECT_OPENS and not _counted_until(clause.subject):
         return None
     if clause.subject.casefold() in {"one", "two", "three"}:
         return None
@@ -136,7 +139,10 @@ def _parse(sentence: str) -> Clause | None:
     words = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(body)]
     if len(words) < 4 or not (body[0].isupper() or body[0].isdigit()):
         return None
+    counted_until = _counted_until(body)
     for position, (start, end, word) in enumerate(words):
+        if end <= counted_until:
+            continue
         if position == 0:
             if word.casefold() in _NOT_IN_SUBJECT:
                 return None
@@ -173,6 +179,12 @@ def _parse(sentence: str) -> Clause | None:
             rest=body[end:].strip(),
         )
     return None
+
+
+def _counted_until(text: str) -> int:
+    """Return where the amount ends that a text opens with ("More than 40 people"), or 0."""
+    first = next(amounts(text), None)
+    return first.end if first and first.start == 0 else 0
 
 
 def _split_fronted(text: str) -> tuple[str, str]:

@@ -120,7 +120,7 @@ def unit_after(text: str, amount: Amount) -> tuple[str, str] | None:
         return None
     if any(word in participles() or word in _FINITE for word in words[1:]):
         return None
-    if words[-1] in _ADRIFT or "other" in words or _DESCRIBED.search(unit):
+    if words[-1] in _ADRIFT | {"it", "them"} or "other" in words or _DESCRIBED.search(unit):
         return None
     return unit.strip(), following[len(unit) :].strip()
 

@@ -1,0 +1,145 @@
+"""number: one exact amount of one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.families import write_all
+from generator.families.number import Number
+from tests.generator.making import asked, document
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        pytest.param(
+            "At least 22 people were injured in Brell.",
+            "As reported on 7 August 2026, at least how many people were injured in Brell?",
+            "22",
+            id="a counted subject keeps its bound",
+        ),
+        pytest.param(
+            "More than 40 people were injured in Brell.",
+            "As reported on 7 August 2026, more than how many people were injured in Brell?",
+            "40",
+            id="a bound of two words",
+        ),
+        pytest.param(
+            "The council approved 4.2 million crowns for the Orrin Bridge.",
+            "As reported on 7 August 2026, how many million crowns did the council approve for "
+            "the Orrin Bridge?",
+            "4.2",
+            id="a counted object with its scale",
+        ),
+        pytest.param(
+            "The Orrin Bridge is 214 metres long and has room for 44 cars.",
+            "As of 7 August 2026, how many metres long is the Orrin Bridge?",
+            "214",
+            id="a measure without the second statement",
+        ),
+        pytest.param(
+            "Storm Edda struck Brell, killing six people.",
+            "As reported on 7 August 2026, how many people were killed when Storm Edda struck Brell?",
+            "6",
+            id="a counted result",
+        ),
+        pytest.param(
+            "By 4 August 2026 the Orrin Bridge repair had cost 4.2 million euros.",
+            "By 4 August 2026, how many million euros had the Orrin Bridge repair cost?",
+            "4.2",
+            id="a day in front is the question's date",
+        ),
+        pytest.param(
+            "In the port, Brell Ferries sold 2,850 tickets on Wednesday.",
+            "In the port, how many tickets did Brell Ferries sell on 5 August 2026?",
+            "2850",
+            id="a weekday is written out",
+        ),
+        pytest.param(
+            "Goalkeeper Tuva Holm stopped 17 shots, three of them penalties.",
+            "As reported on 7 August 2026, how many shots did goalkeeper Tuva Holm stop?",
+            "17",
+            id="a part of the whole is left out",
+        ),
+        pytest.param(
+            "The U.S. Navy sank 4 boats near Brell.",
+            "As reported on 7 August 2026, how many boats did the U.S. Navy sink near Brell?",
+            "4",
+            id="the stop of U.S. ends no sentence",
+        ),
+        pytest.param(
+            "The Tarn Mill used £30,500 for repairs.",
+            "As reported on 7 August 2026, how many pounds did the Tarn Mill use for repairs?",
+            "30500",
+            id="a currency sign becomes its name",
+        ),
+    ],
+)
+def test_a_question_and_its_answer(text, question, answer):
+    assert asked(text, Number()) == [(question, answer)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("The council approved one plan for the mill.", id="one is no amount to ask"),
+        pytest.param("The council approved 2026 plans for the mill.", id="a year"),
+        pytest.param("The Tarn Mill has a wheel of 2³² teeth.", id="a power"),
+        pytest.param("The Tarn Mill sold Brell 2.4.1 to 3.1.0 users.", id="versions"),
+        pytest.param("He sold 12 boats to the mill.", id="a pronoun as subject"),
+        pytest.param("Tarn Mill received 690 votes, Jun Falk 655 and Ebbe Carr 612.", id="gapping"),
+        pytest.param("Tickets now cost 14 euros in Brell.", id="an adverb before the verb"),
+        pytest.param("A basket of 60 goods cost 214 euros in Brell.", id="a tense nobody can tell"),
+        pytest.param("Brell Labs found 6,120 servers open to the internet.", id="a unit adrift"),
+        pytest.param("The council wants 8.5 metres throughout.", id="an adverb adrift"),
+        pytest.param("The Tarn Mill bought 19 tonnes of it.", id="a pronoun in the object"),
+        pytest.param(
+            "The Tarn Mill wrote to 711 of their owners.", id="owners of nobody knows what"
+        ),
+        pytest.param("The Tarn Mill won five awards and surpasses Brell.", id="two statements"),
+        pytest.param(
+            "Police arrested three men suspected of theft in Brell.", id="a described unit"
+        ),
+        pytest.param("A drone hit Brell, wounding 22 other people.", id="other people than whom"),
+        pytest.param("Three people died in Brell, Tarn, and Oxmere.", id="no known verb"),
+        pytest.param(
+            "Three people were hurt in Brell, Tarn, and Oxmere.", id="an unknown participle"
+        ),
+        pytest.param("The Tarn Mill received 312 visitors on 4 May 2014.", id="an old event"),
+        pytest.param("In 2019, the Tarn Mill received 312 visitors.", id="an old year"),
+    ],
+)
+def test_no_question_comes_from(text):
+    assert asked(text, Number()) == []
+
+
+def test_a_list_is_not_cut_in_the_middle():
+    assert asked("Tarn Air stopped 5 flights to Brell, Oxmere, and Tarn.", Number()) == []
+
+
+def test_a_rounded_restatement_elsewhere_gives_no_question():
+    text = "The Tarn Mill sold 11,870 ropes.\nThe mayor praised the nearly 12,000 ropes."
+    assert asked(text, Number()) == []
+
+
+def test_two_answers_in_one_document_give_no_question_but_a_reason():
+    text = "Three people were killed in Brell.\nFour people were killed in Brell."
+    written = write_all(document(text), (Number(),))
+    assert written.candidates == ()
+    assert {refusal.why for refusal in written.refusals} == {
+        "the document answers it in two ways: As reported on 7 August 2026, "
+        "how many people were killed in Brell?"
+    }
+
+
+def test_the_key_carries_bound_scale_and_unit():
+    text = "The council approved at least 4.2 million crowns for the Orrin Bridge."
+    (candidate,) = write_all(document(text), (Number(),)).candidates
+    assert candidate.key.spec == {
+        "unit": "crowns",
+        "unit_in_question": True,
+        "tol": "0",
+        "scale": "1e6",
+        "bound": "at least",
+    }
+    assert candidate.quote == text

@@ -1,0 +1,58 @@
+"""unanswerable: the evidence is taken away and the same question asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.families import unanswerable, write_all
+from generator.families.number import Number
+from generator.families.unanswerable import Unanswerable, lot_falls
+from generator.passages import shown
+from tests.generator.making import document
+
+REST = (
+    "The mill lies on the river Tarn below the old bridge of Brell.\n"
+    "Its owner keeps two dogs, a cat and a great many books about water wheels and ropes.\n"
+    "Visitors come by boat, for the road is narrow."
+)
+
+
+@pytest.fixture
+def every_lot(monkeypatch):
+    monkeypatch.setattr(unanswerable, "SHARE", 1.0)
+
+
+def twins(text):
+    candidates = write_all(document(text), (Number(), Unanswerable())).candidates
+    return [c for c in candidates if c.pair_role == "base"], [
+        c for c in candidates if c.family == "unanswerable"
+    ]
+
+
+@pytest.mark.usefixtures("every_lot")
+def test_the_twin_asks_the_same_without_any_sentence_that_tells():
+    text = f"The Tarn Mill sold 340 ropes in Brell. Ropes were 340 in number.\n{REST}"
+    (base,), (twin,) = twins(text)
+    assert twin.question == base.question
+    assert (twin.key.answer, twin.key.kind) == ("CANNOT BE KNOWN", "abstain")
+    assert (twin.pair, twin.pair_role) == (base.pair, "removed")
+    passage = shown(document(text), twin.context_spans)
+    assert "340" not in passage and passage.startswith("The mill lies")
+
+
+@pytest.mark.usefixtures("every_lot")
+def test_the_number_in_words_goes_too():
+    text = f"The Tarn Mill sold 12 ropes in Brell.\nThe twelve ropes are long.\n{REST}"
+    _, (twin,) = twins(text)
+    assert "twelve" not in shown(document(text), twin.context_spans)
+
+
+@pytest.mark.usefixtures("every_lot")
+def test_too_little_left_to_read_gives_no_twin():
+    assert twins("The Tarn Mill sold 340 ropes in Brell.\nIt is old.") == ([], [])
+
+
+def test_a_lot_is_the_same_on_every_machine():
+    falls = [lot_falls(f"name-{n}", 0.35) for n in range(1_000)]
+    assert falls == [lot_falls(f"name-{n}", 0.35) for n in range(1_000)]
+    assert 300 < sum(falls) < 400
