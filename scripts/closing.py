@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from store.candidates import funnel, unreleased_questions
 from store.database import session
 from store.errors import NothingToRelease
 from store.protocol import PROTOCOL_VERSION
-from store.records import Question, SourceReport
+from store.records import Question
 from store.releases.publish import Draft, Item, Retired
 from store.tables import (
     BenchmarkRow,
@@ -178,13 +178,6 @@ def _cost(work: Session, week: str) -> dict[str, Any]:
     ).where(ModelCallRow.week == week)
     calls, tokens_in, tokens_out = work.exec(query).one()
     return {"model_calls": calls, "tokens_in": tokens_in, "tokens_out": tokens_out}
-
-
-def latest_reports(engine: Engine) -> Mapping[str, SourceReport]:
-    """Return the newest report of each source."""
-    with session(engine) as work:
-        rows = work.exec(select(SourceReportRow).order_by(col(SourceReportRow.number)))
-        return {row.source: row.value() for row in rows}
 
 
 def first_visits(engine: Engine) -> dict[str, datetime]:

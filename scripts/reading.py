@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import select
 
-from scripts.closing import latest_reports
 from scripts.wiring import House
 from store.audit import Chain, chain_of
 from store.candidates import Funnel, findings_of, standings
 from store.database import session
+from store.documents import latest_reports
 from store.records import SourceReport
 from store.tables import BenchmarkRow, ReleaseItemRow
 
@@ -209,7 +209,8 @@ def print_candidates(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def sources(house: House) -> list[dict[str, Any]]:
     """Return the sources of the file with their newest report."""
-    latest = latest_reports(house.engine)
+    with session(house.engine) as work:
+        latest = {report.source: report for report in latest_reports(work)}
     return [
         source.model_dump(mode="json")
         | {

@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from scripts.closing import draft_release, first_visits
 from scripts.wiring import House, Plan
 from store.candidates import Funnel, accepted_questions, funnel
 from store.database import session
+from store.documents import documents_published
 from store.errors import NotFound
 from store.records import Document, ReleaseNote, SourceReport
-from store.tables import DocumentRow, ReleaseRow, RunRow
+from store.tables import ReleaseRow, RunRow
 
 if TYPE_CHECKING:
     from generator.llm import Budget
@@ -185,13 +186,8 @@ def week_funnel(house: House, week: str) -> Funnel:
 
 def _documents(house: House, plan: Plan) -> list[Document]:
     """Return the documents of the window, oldest first."""
-    query = (
-        select(DocumentRow)
-        .where(DocumentRow.published_at >= plan.cutoff, DocumentRow.published_at < plan.until)
-        .order_by(col(DocumentRow.published_at), col(DocumentRow.id))
-    )
     with session(house.engine) as work:
-        return [row.value() for row in work.exec(query)]
+        return documents_published(work, plan.cutoff, plan.until)
 
 
 def _budget(house: House, kind: type[Budget]) -> Budget:
