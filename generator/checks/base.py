@@ -109,8 +109,9 @@ def judge_cases(check: AnyCheck, cases: Sequence[Case]) -> list[Verdict]:
             verdicts = check.judge(cases)
         except Exception as error:
             return [_broken(check.name, error)] * len(cases)
-        if len(verdicts) != len(cases):
-            wrong = f"check {check.name} gave {len(verdicts)} verdicts for {len(cases)} cases"
+        n_given = len(verdicts) if isinstance(verdicts, list) else 0
+        if n_given != len(cases):
+            wrong = f"check {check.name} gave {n_given} verdicts for {len(cases)} cases"
             return [unsure(wrong)] * len(cases)
         return [_sound(check.name, verdict) for verdict in verdicts]
     return [_judge_one(check, case) for case in cases]

@@ -24,10 +24,10 @@ _ANY = r"[^.\n]{0,40}?"
 _ORDERS = tuple(
     regex.compile(pattern, regex.IGNORECASE)
     for pattern in (
-        rf"\b(?:ignore|disregard|forget|override|bypass|skip){_ANY}\b(?:previous|prior|above|"
+        rf"\b(?:ignore|disregard|forget|override|bypass|skip)\b{_ANY}\b(?:previous|prior|above|"
         rf"earlier|preceding|all|any|your|the|these|those){_ANY}\b(?:instructions?|prompts?|rules|"
         rf"guidelines|context|directions|training|commands?|programming|orders)\b",
-        rf"\b(?:ignore|disregard|forget|overlook|skip){_ANY}\b(?:previous|prior|above|earlier|"
+        rf"\b(?:ignore|disregard|forget|overlook|skip)\b{_ANY}\b(?:previous|prior|above|earlier|"
         rf"preceding|your){_ANY}\b(?:text|messages?|conversation)\b",
         r"\b(?:ignore|disregard|forget|overlook)\s(?:the above\b(?!\s\p{Ll}+\sof)|"
         r"(?:all|everyth?ing|anything|whatever|what)\s(?:that\s|of what\s)?"
@@ -43,10 +43,10 @@ _ORDERS = tuple(
         r"\b(?:DAN|jailbreak|override|god|maintenance)\smode\b",
         r"\byour\s(?:initial|system|original|hidden|secret)\s(?:instructions|prompt|key)\b|"
         r"\bsystem\s?prompt\b\s*[):]",
-        rf"\b(?:reveal|print|show|repeat|output|leak|disclose|tell me|give me){_ANY}"
+        rf"\b(?:reveal|print|show|repeat|output|leak|disclose|tell me|give me)\b{_ANY}"
         rf"\b(?:your|the|initial|hidden){_ANY}\b(?:system prompt|prompt|instructions|"
         r"initial message|system message|configuration)\b",
-        r"(?:^|\n|\s)(?:system|assistant|admin(?:istrator)?|developer)\s*"
+        r"(?:^|\n)\s*(?:system|assistant|admin(?:istrator)?|developer)\s*"
         r"(?:message|override|note|instruction|prompt|mode)?\s*:\s*\p{L}",
         r"</?(?:system|document|instructions?|user|assistant|passage|context|prompt)\b[^>]{0,40}>",
         r"\[/?(?:INST|SYSTEM|SYS)\]|<<SYS>>|"
@@ -66,7 +66,7 @@ _ORDERS = tuple(
         rf"(?:all|every|any|each|this){_ANY}questions?{_ANY}\b(?:is|are|must)\b",
         rf"\b(?:respond|reply|answer)\s(?:only\s)?(?:with|in)\s(?:only\s)?{_ANY}"
         r"\b(?:the (?:following )?(?:word|string|phrase|text)|exactly|json|pirate)\b",
-        rf"\b(?:ignor(?:e|ez|iere|ieren|a|ar|ate)|oubli(?:e|ez)|vergiss|vergessen|olvida|dimentica|esquece|esqueça|negeer){_ANY}"
+        rf"\b(?:ignor(?:e|ez|iere|ieren|a|ar|ate)|oubli(?:e|ez)|vergiss|vergessen|olvida|dimentica|esquece|esqueça|negeer)\b{_ANY}"
         r"\b(?:instructions?|instrucciones|anweisungen|instruções|instructies|istruzioni|consignes)\b",
         r"(?:以前|前|上記|これまで)の(?:指示|命令).{0,10}(?:無視|忘れ)|忽略.{0,10}(?:指令|指示|说明)",
         r"(?:игнорир\p{L}+|забудь\p{L}*)[^.\n]{0,40}(?:инструкц|указан|команд)|"
@@ -74,7 +74,8 @@ _ORDERS = tuple(
     )
 )
 _BASE64 = regex.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,4000}={0,2}(?![A-Za-z0-9+/])")
-_LETTERS_FOR_DIGITS = str.maketrans("0134@5$7", "oleaasst")
+#: Digits as letters; a 1 stands for an l as well as for an i.
+_LETTERS_FOR_DIGITS = tuple(str.maketrans("0134@5$7", f"o{one}eaasst") for one in "li")
 #: Cyrillic and Greek letters that look Latin; a mixed word is read as Latin.
 _LOOK_ALIKES = str.maketrans(
     "аеорсухікѕԁԛԝАВЕКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "aeopcyxikcdqwABEKMHOPCTXABEZHIKMNOPTYXo"
@@ -126,9 +127,8 @@ def _readings(text: str) -> Iterator[str]:
     stripped = "".join(
         c for c in unicodedata.normalize("NFD", mapped) if not unicodedata.combining(c)
     )
-    leet = stripped.translate(_LETTERS_FOR_DIGITS)
-    if leet not in (clean, mapped):
-        yield leet
+    leet = {stripped.translate(table) for table in _LETTERS_FOR_DIGITS}
+    yield from sorted(leet - {clean, mapped})
     for match in _BASE64.finditer(clean):
         try:
             decoded = base64.b64decode(

@@ -17,8 +17,28 @@ _EXEMPT = frozenset({"comparison", "false_premise", "order", "unanswerable"})
 #: A day of the month is no amount: "on 4 March 2026" does not tell that four were hurt.
 _DAY = regex.compile(r"\b\d{1,2}\s\p{Lu}\p{Ll}+\s20\d\d\b|\b20\d\d-\d\d-\d\d\b")
 _EMPTY = frozenset("the a an of and in on at for to by with from".split())
-#: Two words that share this many first letters are taken for one stem ("Finland", "Finnish").
+#: Two words that share this many first letters are taken for one stem ("Norway", "Norwegian").
 _STEM = 4
+#: Peoples whose name shares too little with their country's.
+_PEOPLES = {
+    "finland": {"finnish", "finn", "finns"},
+    "france": {"french"},
+    "germany": {"german", "germans"},
+    "netherlands": {"dutch"},
+    "spain": {"spanish", "spaniard", "spaniards"},
+    "switzerland": {"swiss"},
+    "thailand": {"thai"},
+    "poland": {"polish", "pole", "poles"},
+    "denmark": {"danish", "dane", "danes"},
+    "wales": {"welsh"},
+    "ireland": {"irish"},
+    "iceland": {"icelandic"},
+    "laos": {"lao"},
+    "myanmar": {"burmese"},
+    "philippines": {"filipino", "filipinos"},
+    "greece": {"greek", "greeks"},
+    "kingdom": {"british", "briton", "britons", "uk", "u.k"},
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +46,7 @@ class Leak:
     """Fail when every content word of the answer, or its stem, stands in the question."""
 
     name: ClassVar[str] = "leak"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, case: Case) -> Verdict:
         """Look for the answer, its aliases, its number and its initials."""
@@ -54,6 +74,8 @@ class Leak:
 def _told(word: str, words: list[str], kind: str) -> bool:
     if word in words:
         return True
-    if kind not in ("text", "choice") or len(word) < _STEM + 1:
+    if kind not in ("text", "choice") or len(word) < _STEM:
         return False
+    if _PEOPLES.get(word, set()) & set(words):
+        return True
     return any(other[:_STEM] == word[:_STEM] and len(other) > _STEM for other in words)

@@ -20,7 +20,7 @@ _PUBLIC_MAIL = regex.compile(
     regex.IGNORECASE,
 )
 _IBAN = regex.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b")
-_CARD = regex.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])")
+_CARD = regex.compile(r"(?<!\d)(?<!\d\.)(?:\d[ -]?){12,18}\d(?!\d|\.\d)")
 _SSN = regex.compile(r"(?<!\d)(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?!\d)")
 _BORN = regex.compile(
     r"\p{Lu}\p{Ll}+\s\p{Lu}\p{Ll}+,?\s(?:who was\s|was\s)?(?:born on|date of birth:?)\s\d",
@@ -43,7 +43,7 @@ class PersonalData:
     """Fail on e-mail, phone, card, bank, identity numbers, a birth date or a home address."""
 
     name: ClassVar[str] = "personal_data"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, case: Case) -> Verdict:
         """Look through everything that would be published; the reason never repeats the find."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import regex
+
 from generator.checks.base import Case, Verdict, failed, passed
+from store.records import CANNOT_BE_KNOWN, FALSE_PREMISE
 from store.scoring.answers import same_answer
 
 #: Which kinds of answer each family may have.
@@ -19,6 +22,16 @@ KINDS_OF_FAMILY: dict[str, frozenset[str]] = {
     "false_premise": frozenset({"premise"}),
 }
 
+#: How a key's answer is written, by kind. The comparator takes the key's own words before it
+#: reads them, so it would not notice a number that is none.
+_ANY_FORM = regex.compile(r"(?=.*[\p{L}\p{N}]).+")
+_FORMS: dict[str, regex.Pattern[str]] = {
+    "number": regex.compile(r"-?\d+(?:\.\d+)?"),
+    "date": regex.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"),
+    "abstain": regex.compile(CANNOT_BE_KNOWN),
+    "premise": regex.compile(FALSE_PREMISE),
+}
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -30,7 +43,7 @@ class Schema:
     max_answer: int = 120
 
     name: ClassVar[str] = "schema"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, case: Case) -> Verdict:
         """Look at lengths, form and the kind of the answer."""
@@ -53,6 +66,8 @@ class Schema:
             return failed(f"asked in {candidate.language} of a text in {case.document.language}")
         if not candidate.context_spans:
             return failed("no passage is shown")
+        if not _FORMS.get(candidate.key.kind, _ANY_FORM).fullmatch(candidate.key.answer):
+            return failed(f"{candidate.key.answer!r} is no answer of kind {candidate.key.kind}")
         graded = same_answer(f"Answer: {candidate.key.answer}", candidate.key, candidate.question)
         if graded != "right":
             return failed(f"the key itself, given as a reply, is graded {graded}")

@@ -11,7 +11,7 @@ import regex
 
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.english.dates import days
-from generator.english.quantities import SCALES, amounts
+from generator.english.quantities import SCALES, Amount, amounts
 from store.records import AnswerKind, utc_date
 from store.text import tokens
 
@@ -30,7 +30,7 @@ class Supported:
     """Fail unless code derives the answer again from the quote (or finds it is not there)."""
 
     name: ClassVar[str] = "supported"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, case: Case) -> Verdict:
         """Derive the answer again by its kind."""
@@ -42,12 +42,15 @@ class Supported:
         return replay(case)
 
 
+def _full(amount: Amount) -> Decimal:
+    return amount.value * (SCALES[amount.scale] if amount.scale else 1)
+
+
 def _number(case: Case) -> Verdict:
     key, quote = case.candidate.key, case.candidate.quote
     wanted = Decimal(key.answer) * Decimal(str(key.spec.get("scale", "1")))
     for amount in amounts(quote):
-        value = amount.value * (SCALES[amount.scale] if amount.scale else 1)
-        if value != wanted:
+        if _full(amount) != wanted:
             continue
         if amount.bound_words and amount.bound_words not in case.candidate.question.casefold():
             return failed(f"the quote says {amount.bound_words!r}, the question does not")
@@ -83,10 +86,10 @@ def _comparison(case: Case) -> Verdict:
     if stated is None:
         return failed("the comparison names no two values")
     left, right = Decimal(stated[1]), Decimal(stated[2])
-    there = {a.value * (SCALES[a.scale] if a.scale else 1) for a in amounts(case.context)}
+    there = {_full(a) for a in amounts(case.context)}
     if not {left, right} <= there:
         return failed("the passage does not give both values")
-    beside = {a.value * (SCALES[a.scale] if a.scale else 1) for a in amounts(case.candidate.quote)}
+    beside = {_full(a) for a in amounts(case.candidate.quote)}
     subject = case.candidate.key.answer.casefold().removeprefix("the ")
     if max(left, right) not in beside or subject not in case.candidate.quote.casefold():
         return failed("the larger value does not stand beside the answer in the quote")
@@ -99,8 +102,14 @@ def _abstain(case: Case) -> Verdict:
         return failed("an unanswerable question needs the answerable one it was made from")
     key = case.base.key
     published = utc_date(case.document.published_at)
-    if key.kind == "number" and any(a.value == Decimal(key.answer) for a in amounts(case.context)):
-        return failed(f"the passage still gives {key.answer}")
+    if key.kind == "number":
+        wanted = {
+            Decimal(key.answer),
+            Decimal(key.answer) * Decimal(str(key.spec.get("scale", "1"))),
+        }
+        given = {v for a in amounts(case.context) for v in (a.value, _full(a))}
+        if wanted & given:
+            return failed(f"the passage still gives {key.answer}")
     if key.kind == "date" and any(
         d.day.isoformat() == key.answer for d in days(case.context, published)
     ):

@@ -14,11 +14,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from generator.english.dates import days
 from generator.english.quantities import amounts
 from generator.families.base import Reading, spans_without, variant
+from generator.families.number import full_value
 from generator.passages import Sentence, shown
 from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate
 from store.text import tokens
@@ -35,7 +37,7 @@ class Unanswerable:
     """Take the evidence away and ask the same question."""
 
     name: ClassVar[str] = "unanswerable"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the answerable siblings."""
@@ -65,7 +67,9 @@ def _tells(sentence: Sentence, base: Candidate, reading: Reading) -> bool:
     if sentence.span.start < base.quote_span.end and base.quote_span.start < sentence.span.end:
         return True
     if base.key.kind == "number":
-        return any(format(a.value, "f") == base.key.answer for a in amounts(sentence.text))
+        asked = Decimal(base.key.answer)
+        values = {asked, asked * Decimal(str(base.key.spec.get("scale", "1")))}
+        return any({a.value, full_value(a)} & values for a in amounts(sentence.text))
     if base.key.kind == "date":
         return any(
             day.day.isoformat() == base.key.answer for day in days(sentence.text, reading.published)

@@ -39,7 +39,8 @@ from tests.generator.making import asked, document
         ),
         pytest.param(
             "Storm Edda struck Brell, killing six people.",
-            "As reported on 7 August 2026, how many people were killed when Storm Edda struck Brell?",
+            "As reported on 7 August 2026, how many people were killed when Storm Edda "
+            "struck Brell?",
             "6",
             id="a counted result",
         ),

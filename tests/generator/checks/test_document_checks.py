@@ -1,0 +1,88 @@
+"""Checks 1, 2 and 4: date, source and disclosed machine writing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from generator.checks.date import Date
+from generator.checks.machine_written import MachineWritten
+from generator.checks.source import TrustedSource
+from store.records import Dates, Source
+from tests.generator.making import PUBLISHED, document
+
+WINDOW = Date(datetime(2026, 2, 4, tzinfo=UTC), datetime(2026, 8, 10, tzinfo=UTC))
+NOW = datetime(2026, 8, 10, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        pytest.param({}, "pass", id="inside the window"),
+        pytest.param({"published_at": WINDOW.cutoff}, "pass", id="at the cutoff"),
+        pytest.param(
+            {"published_at": WINDOW.cutoff - timedelta(seconds=1)}, "fail", id="before the cutoff"
+        ),
+        pytest.param({"published_at": WINDOW.until}, "fail", id="at the end"),
+        pytest.param({"date_basis": "first_seen"}, "unsure", id="no witness but our own visit"),
+        pytest.param(
+            {"dates": Dates(page=PUBLISHED, feed=PUBLISHED - timedelta(days=2))},
+            "pass",
+            id="witnesses two days apart",
+        ),
+        pytest.param(
+            {"dates": Dates(page=PUBLISHED, feed=PUBLISHED - timedelta(days=2, seconds=1))},
+            "unsure",
+            id="witnesses that disagree",
+        ),
+    ],
+)
+def test_date(changes, outcome):
+    assert WINDOW(document("Text.", **changes)).outcome == outcome
+
+
+def source(name="tarn-news", **changes):
+    fields = {
+        "name": name,
+        "kind": "feed",
+        "url": "https://tarn.example/feed",
+        "licence": "CC-BY-4.0",
+        "attribution": "Tarn News",
+    }
+    return Source(**(fields | changes))
+
+
+@pytest.mark.parametrize(
+    ("sources", "visits", "outcome"),
+    [
+        pytest.param([source()], {"tarn-news": 1}, "pass", id="a founding source"),
+        pytest.param([source()], {"tarn-news": 3, "old": 60}, "unsure", id="a new source waits"),
+        pytest.param([source()], {"tarn-news": 15, "old": 60}, "pass", id="past probation"),
+        pytest.param([source()], {}, "unsure", id="never visited"),
+        pytest.param([], {"tarn-news": 60}, "fail", id="not on the list"),
+        pytest.param([source(enabled=False)], {"tarn-news": 60}, "fail", id="disabled"),
+    ],
+)
+def test_source(sources, visits, outcome):
+    first = {name: NOW - timedelta(days=days) for name, days in visits.items()}
+    check = TrustedSource({one.name: one for one in sources}, first, NOW)
+    assert check(document("Text.")).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        pytest.param("This article was written with the help of ChatGPT.", "fail", id="disclosed"),
+        pytest.param("I used an LLM to draft this post.", "fail", id="the writer says so"),
+        pytest.param("As an AI language model I cannot tell.", "fail", id="a slip"),
+        pytest.param("By ChatGPT\nThe mill is old.", "fail", id="a byline"),
+        pytest.param("The council bought a language model.", "pass", id="news about models"),
+        pytest.param("Students used ChatGPT to cheat in Brell.", "pass", id="news about its use"),
+        pytest.param(
+            "Ines wrote that AI-generated art is popular.", "pass", id="art, not this text"
+        ),
+    ],
+)
+def test_machine_written(text, outcome):
+    assert MachineWritten()(document(text)).outcome == outcome
