@@ -222,15 +222,24 @@ def build_model(
 
 def _translated(model: str, error: Exception) -> ModelCallError:
     """Turn whatever the provider's package raised into our one error."""
-    from langchain_core.exceptions import ModelAuthenticationError, ModelError, ModelRefusalError
+    from langchain_core import exceptions as known
 
     kind = type(error).__name__
-    if isinstance(error, ModelAuthenticationError):
+    if isinstance(error, known.ModelAuthenticationError):
         return ModelCallError(model, "the key is not accepted; check UNSEEN_MODEL_API_KEY")
-    if isinstance(error, ModelRefusalError):
+    if isinstance(error, known.ModelRefusalError):
         return ModelCallError(model, "it refused", raw=str(error))
-    if isinstance(error, ModelError):
-        return ModelCallError(model, f"{kind}: {_first_line(error)}", retryable=error.is_retryable)
+    if isinstance(error, known.ModelError):
+        says = {
+            known.ModelRateLimitError: "it was asked too often",
+            known.ModelTimeoutError: "it did not answer in time",
+            known.ModelConnectionError: "the server cannot be reached",
+            known.ModelNotFoundError: "the server knows no such model",
+            known.ModelInvalidRequestError: "the server does not accept the request",
+            known.ModelAPIError: "the server failed",
+        }
+        what = next((text for cls, text in says.items() if isinstance(error, cls)), "it failed")
+        return ModelCallError(model, f"{what} ({_first_line(error)})", retryable=error.is_retryable)
     if kind in {"LengthFinishReasonError", "ContentFilterFinishReasonError"}:
         return ModelCallError(model, f"the reply was cut off ({kind})")
     if kind in {"APIConnectionError", "ConnectError", "ConnectTimeout", "ReadTimeout"}:
