@@ -193,7 +193,8 @@ class Line:
                 open_cases.append(case)
         for batch in _batches(open_cases):
             self.progress(check.name, len(batch), len(open_cases))
-            verdicts = judge_cases(check, batch)
+            settled = [case for case in cases if case.candidate.id in passing]
+            verdicts = judge_cases(check, batch, settled)
             filed = []
             for case, verdict in zip(batch, verdicts, strict=True):
                 last = known.get((case.candidate.id, check.name, check.version))

@@ -222,8 +222,11 @@ def sealed_units(
     families: dict[str, list[Unit]] = {}
     for unit in units:
         families.setdefault(unit.questions[0].family, []).append(unit)
+    # Rounding each family by itself would seal none of many small ones.
+    sizes = {family: float(len(members)) for family, members in families.items()}
+    places = largest_remainder(sizes, round(share * len(units)))
     sealed: set[str] = set()
-    for members in families.values():
+    for family, members in families.items():
         ordered = sorted(members, key=lambda unit: seal_ticket(unit.id))
-        sealed |= {unit.id for unit in ordered[: round(share * len(members))]}
+        sealed |= {unit.id for unit in ordered[: places[family]]}
     return sealed

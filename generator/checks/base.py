@@ -91,6 +91,15 @@ class BatchCheck(Protocol):
         ...
 
 
+@runtime_checkable
+class PeerCheck(BatchCheck, Protocol):
+    """A batch check whose verdicts depend on what passed it before, in this run or another."""
+
+    def judge_after(self, settled: Sequence[Case], cases: Sequence[Case]) -> list[Verdict]:
+        """Return one verdict for each of `cases`, given that `settled` passed already."""
+        ...
+
+
 AnyCheck = Check | BatchCheck
 
 
@@ -102,11 +111,23 @@ def judge_document(check: DocumentCheck, document: Document) -> Verdict:
         return _broken(check.name, error)
 
 
-def judge_cases(check: AnyCheck, cases: Sequence[Case]) -> list[Verdict]:
-    """Run one check over many cases; an error in it is never a pass."""
+def judge_cases(
+    check: AnyCheck, cases: Sequence[Case], settled: Sequence[Case] = ()
+) -> list[Verdict]:
+    """Run one check over many cases; an error in it is never a pass.
+
+    Args:
+        check: The check to run.
+        cases: What is judged.
+        settled: What passed this check before, for checks that compare.
+    """
     if isinstance(check, BatchCheck):
         try:
-            verdicts = check.judge(cases)
+            verdicts = (
+                check.judge_after(settled, cases)
+                if isinstance(check, PeerCheck)
+                else check.judge(cases)
+            )
         except Exception as error:
             return [_broken(check.name, error)] * len(cases)
         n_given = len(verdicts) if isinstance(verdicts, list) else 0

@@ -38,20 +38,18 @@ class Duplicate:
     near: float = 0.80
 
     name: ClassVar[str] = "duplicate"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def judge(self, cases: Sequence[Case]) -> list[Verdict]:
         """Compare each case with all that stood before it, in order."""
+        return self.judge_after((), cases)
+
+    def judge_after(self, settled: Sequence[Case], cases: Sequence[Case]) -> list[Verdict]:
+        """Compare each case with what was accepted, what passed already, and those before it."""
         asked = [_Asked(q.id, q.pair, _gate_question(q.question, q.choices)) for q in self.earlier]
+        asked += [_asked(case) for case in settled]
         n_earlier = len(asked)
-        asked += [
-            _Asked(
-                case.candidate.id,
-                case.candidate.pair,
-                _gate_question(case.candidate.question, case.candidate.key.choices),
-            )
-            for case in cases
-        ]
+        asked += [_asked(case) for case in cases]
         vectors = self.embedder.encode([normalise(one.question).text for one in asked])
         scores, found = NearestIndex.build(vectors).search(vectors[n_earlier:], self.top + 1)
         failing: set[int] = set()
@@ -89,6 +87,12 @@ class Duplicate:
         if nearest is None:
             return passed("nothing we have asked is near it")
         return passed("the nearest of ours asks something else", float(np.round(nearest, 4)))
+
+
+def _asked(case: Case) -> _Asked:
+    candidate = case.candidate
+    question = _gate_question(candidate.question, candidate.key.choices)
+    return _Asked(candidate.id, candidate.pair, question)
 
 
 def _gate_question(question: str, choices: Sequence[str] | None) -> GateQuestion:
