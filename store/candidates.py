@@ -129,8 +129,17 @@ def findings_of(session: Session, subject: str) -> list[Finding]:
 
 
 def save_findings(session: Session, findings: Iterable[Finding]) -> None:
-    """Store findings; each candidate a finding stops is marked rejected or held."""
-    for finding in findings:
+    """Store findings; each candidate a finding stops is marked rejected or held.
+
+    A finding that is there already stays as it is.
+    """
+    found = {(f.subject, f.check, f.version, f.attempt): f for f in findings}
+    subjects = sorted({finding.subject for finding in found.values()})
+    query = select(FindingRow).where(col(FindingRow.subject).in_(subjects))
+    known = {(r.subject, r.check, r.version, r.attempt) for r in session.exec(query)}
+    for key, finding in found.items():
+        if key in known:
+            continue
         session.add(FindingRow.of(finding))
         if finding.outcome == "pass":
             continue

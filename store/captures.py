@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +37,18 @@ class BlobStore:
             return digest
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=final.parent, delete=False) as draft:
-                draft.write(zstandard.ZstdCompressor(level=6).compress(body))
-                draft.flush()
-                os.fsync(draft.fileno())
-            Path(draft.name).replace(final)
+            draft = final.with_name(f".{digest}.{os.getpid()}-{threading.get_ident()}")
+            try:
+                with open(draft, "wb") as file:
+                    file.write(zstandard.ZstdCompressor(level=6).compress(body))
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(final)
+            finally:
+                draft.unlink(missing_ok=True)
+            # The database will say these bytes are here: their name must outlive a power cut too.
+            for folder in (final.parent, self.root):
+                _fsync_folder(folder)
         except OSError as error:
             raise StoreError(f"a capture cannot be stored: {error.strerror or error}") from error
         return digest
@@ -56,8 +63,16 @@ class BlobStore:
             body = zstandard.ZstdDecompressor().decompress(
                 self.path(sha256).read_bytes(), max_output_size=1 << 30
             )
-        except (OSError, zstandard.ZstdError) as error:
+        except (OSError, MemoryError, zstandard.ZstdError) as error:
             raise CaptureDamaged(f"capture {sha256[:16]}… cannot be read back") from error
         if sha256_hex(body) != sha256:
             raise CaptureDamaged(f"capture {sha256[:16]}… does not match its hash")
         return body
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

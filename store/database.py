@@ -36,7 +36,11 @@ def open_engine(url: str) -> Engine:
         raise StoreError(f"the database URL cannot be used: {type(error).__name__}") from error
     if engine.dialect.name == "sqlite":
         if engine.url.database and engine.url.database != ":memory:":
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                why = error.strerror
+                raise StoreError(f"the database's folder cannot be made: {why}") from error
         event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
@@ -44,10 +48,11 @@ def open_engine(url: str) -> Engine:
 def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DB-API object
     cursor = connection.cursor()
     for pragma in (
+        # First, so that the others wait for a locked file too.
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -102,10 +107,14 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 
 def schema_revisions(engine: Engine) -> tuple[str | None, str | None]:
-    """Return the database's revision and the newest the code knows; None when there is none."""
+    """Return the database's revision and the newest the code knows; None when there is none.
+
+    Raises:
+        StoreError: The database cannot be reached or read.
+    """
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+    with session(engine) as work:
+        current = MigrationContext.configure(work.connection()).get_current_revision()
     return current, ScriptDirectory.from_config(_config(engine)).get_current_head()

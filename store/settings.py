@@ -17,7 +17,7 @@ from store.errors import SettingsError
 PREFIX = "UNSEEN_"
 
 #: Settings whose value is never printed and may also come from a file named by NAME_FILE.
-SECRETS = ("model_api_key",)
+SECRETS = ("model_api_key", "database_url")
 
 #: Names read elsewhere: tests and the shell scripts.
 _ALSO_KNOWN = frozenset({"UNSEEN_CORPORA"})
@@ -121,6 +121,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
                 raise SettingsError(f"{variable}_FILE cannot be read: {path}") from error
     try:
         return Settings(**from_files)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(".env cannot be read") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{PREFIX}{'_'.join(str(part) for part in first['loc']).upper()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 #: Documents older than this before the week are not used unless UNSEEN_CUTOFF says otherwise.
 DEFAULT_CUTOFF_AGE = timedelta(days=180)

@@ -7,13 +7,14 @@ from sqlmodel import SQLModel
 
 import store.tables  # noqa: F401 - declares the tables
 
-with context.config.attributes["engine"].connect() as connection:
+with context.config.attributes["engine"].begin() as connection:
+    if connection.dialect.name == "sqlite":
+        # Its driver begins no transaction for DDL; without one a crash leaves half a schema.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
-        transaction_per_migration=True,
         compare_type=True,
     )
-    with context.begin_transaction():
-        context.run_migrations()
+    context.run_migrations()

@@ -18,7 +18,8 @@ def _table(counts: Mapping[str, int], head: str) -> str:
 def dataset_card(week: str, items: Sequence[Item]) -> str:
     """Return the README of a release: YAML that dataset hubs read, then prose."""
     opened = [item.question for item in items if not item.sealed]
-    languages = sorted({item.question.language for item in items})
+    # In quotes: YAML reads a bare `no` (Norwegian) as false.
+    languages = sorted({f'"{item.question.language}"' for item in items})
     licences = Counter(f"{q.source_licence} ({q.attribution})" for q in opened)
     return f"""---
 pretty_name: Unseen {week}

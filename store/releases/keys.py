@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,33 +18,45 @@ from nacl.signing import SigningKey, VerifyKey
 from store.errors import StoreError
 
 KEY_BYTES = 32
+SALT_BYTES = hashlib.sha256().digest_size
 
 
 def _load_or_make(path: Path, make: Callable[[int], bytes]) -> bytes:
-    """Return the secret in `path`, made on first use.
+    """Return the secret in `path`, made on first use: whole or not at all, and on disk for good.
+
+    A seal key lost to a power cut would leave sealed answers that nobody can open.
 
     Raises:
         StoreError: The file cannot be read or written, is open to others, or is no key.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "w") as file:
-                file.write(make(KEY_BYTES).hex())
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            _write_once(path, make(KEY_BYTES).hex())
         if path.stat().st_mode & 0o077:
             raise StoreError(f"{path.name} can be read by others; run: chmod 600 {path.name}")
         secret = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path.name} holds no usable key: {error}") from error
+        why = getattr(error, "strerror", None) or "it is not hexadecimal text"
+        raise StoreError(f"{path.name} holds no usable key: {why}") from error
     if len(secret) != KEY_BYTES:
         raise StoreError(f"{path.name} holds {len(secret)} bytes, a key has {KEY_BYTES}")
     return secret
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file of mode 600 unless there is one; of two writers one wins wholly."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as draft:
+        draft.write(text)
+        draft.flush()
+        os.fsync(draft.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft.name, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,8 +73,11 @@ class Keys:
             _load_or_make(folder / "signing.key", make), _load_or_make(folder / "seal.key", make)
         )
         public = folder / "signing.pub"
-        if not public.exists():
-            public.write_text(keys.public_hex + "\n")
+        try:
+            if not public.exists():
+                public.write_text(keys.public_hex + "\n")
+        except OSError as error:
+            raise StoreError(f"signing.pub cannot be written: {error.strerror}") from error
         return keys
 
     @property

@@ -1,15 +1,18 @@
 """Publishing one week: every file written beside its final name, then one rename.
 
 A crash before the rename leaves nothing but a draft folder; a crash after it leaves a whole
-release that `reconcile` enters into the database at the next start.
+release that `reconcile` enters into the database at the next start. Who publishes holds a lock on
+the folder of releases, so that nobody sweeps a draft that is being written.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -115,7 +118,8 @@ def manifest_of(
 ) -> dict[str, Any]:
     """Return the manifest: counts, hashes, tree, chain, and the draft's statement."""
     leaves = question_leaves(files["questions.jsonl"], files["sealed.jsonl"])
-    families = sorted(item.question.family for item in draft.items)
+    # Of open questions only: with the sealed ones a small week would tell a sealed one's family.
+    families = sorted(item.question.family for item in draft.items if not item.sealed)
     return {
         **draft.statement,
         "format": FORMAT,
@@ -163,26 +167,60 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     final, folder = root / draft.week, root / f".{draft.week}.draft-{os.getpid()}"
     if final.exists():
         raise ReleaseExists(draft.week)
+    ids = [part.question.id for part in (*draft.items, *draft.retired)]
+    if len(set(ids)) < len(ids):
+        raise StoreError(f"release {draft.week} names a question twice")
     files = release_files(draft, keys)
     files["README.md"] = dataset_card(draft.week, draft.items).encode()
     manifest = manifest_of(draft, files, previous_release(engine, draft.week), keys.public_hex)
     canonical = rfc8785.dumps(manifest)
     files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
     try:
-        _write_folder(folder, files)
-        _rename_once(folder, final)
+        _make_durably(root)
+        with _alone(root):
+            try:
+                _write_folder(folder, files)
+                _rename_once(folder, final)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            return enter(final, engine)
     except FileExistsError as error:
         raise ReleaseExists(draft.week) from error
     except OSError as error:
-        raise StoreError(f"release {draft.week} cannot be written: {error.strerror}") from error
+        why = error.strerror or str(error)
+        raise StoreError(f"release {draft.week} cannot be written: {why}") from error
+
+
+@contextmanager
+def _alone(root: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of the folder of releases; yields whether it was free, if not to wait for it.
+
+    The system frees the lock of a process that dies.
+    """
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(descriptor)
+        yield False
+        return
+    try:
+        yield True
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return enter(final, engine)
+        os.close(descriptor)
+
+
+def _make_durably(folder: Path) -> None:
+    """Make a folder whose name outlives a power cut."""
+    if not folder.exists():
+        _make_durably(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _fsync_folder(folder.parent)
 
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     for name, body in files.items():
         with open(folder / name, "xb") as file:
             file.write(body)
@@ -211,7 +249,25 @@ def _fsync_folder(folder: Path) -> None:
 
 
 def enter(folder: Path, engine: Engine) -> ReleaseNote:
-    """Enter a published folder into the database; doing it again changes nothing."""
+    """Enter a published folder into the database; doing it again changes nothing.
+
+    Raises:
+        StoreError: The folder holds no whole release, or the database refused.
+    """
+    try:
+        note, items, retirements = _rows_of(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder.name} on disk is no whole release: {error!r}") from error
+    with session(engine) as work:
+        if work.get(ReleaseRow, note.week) is None:
+            work.add(ReleaseRow.of(note))
+            work.add_all(items)
+            # What an earlier release revealed stays as it was.
+            work.add_all(r for r in retirements if work.get(RetirementRow, r.question_id) is None)
+    return note
+
+
+def _rows_of(folder: Path) -> tuple[ReleaseNote, list[ReleaseItemRow], list[RetirementRow]]:
     canonical = (folder / MANIFEST).read_bytes()
     manifest = json.loads(canonical)
     note = ReleaseNote(
@@ -222,46 +278,52 @@ def enter(folder: Path, engine: Engine) -> ReleaseNote:
         n_open=manifest["counts"]["open"],
         n_sealed=manifest["counts"]["sealed"],
     )
-    with session(engine) as work:
-        if work.get(ReleaseRow, note.week) is not None:
-            return note
-        work.add(ReleaseRow.of(note))
-        for name, sealed in (("questions.jsonl", False), ("sealed.jsonl", True)):
-            for line in (folder / name).read_bytes().splitlines():
-                row = json.loads(line)
-                work.add(
-                    ReleaseItemRow(
-                        week=note.week,
-                        question_id=row["id"],
-                        sealed=sealed,
-                        role="new" if row["first_release"] == note.week else "anchor",
-                    )
-                )
-        for line in (folder / "retired.jsonl").read_bytes().splitlines():
-            row = json.loads(line)
-            work.add(
-                RetirementRow(question_id=row["id"], week=note.week, why=row["retired_because"])
-            )
-    return note
+
+    def rows(name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+
+    items = [
+        ReleaseItemRow(
+            week=note.week,
+            question_id=row["id"],
+            sealed=sealed,
+            role="new" if row["first_release"] == note.week else "anchor",
+        )
+        for name, sealed in (("questions.jsonl", False), ("sealed.jsonl", True))
+        for row in rows(name)
+    ]
+    retirements = [
+        RetirementRow(question_id=row["id"], week=note.week, why=row["retired_because"])
+        for row in rows("retired.jsonl")
+    ]
+    return note, items, retirements
 
 
 def reconcile(root: Path, engine: Engine) -> list[str]:
     """Enter releases that are on disk but not in the database, and sweep old drafts.
 
+    Does nothing while somebody publishes: what lies there then is no leftover.
+
     Returns:
         The weeks that were entered.
+
+    Raises:
+        StoreError: A folder holds no whole release, or the database refused.
     """
     if not root.exists():
         return []
-    for draft in root.glob(".*.draft-*"):
-        shutil.rmtree(draft, ignore_errors=True)
-    with session(engine) as work:
-        known = set(work.exec(select(ReleaseRow.week)).all())
-    missing = sorted(
-        folder.name
-        for folder in root.iterdir()
-        if (folder / MANIFEST).exists() and folder.name not in known
-    )
-    for week in missing:
-        enter(root / week, engine)
+    with _alone(root, wait=False) as free:
+        if not free:
+            return []
+        for draft in root.glob(".*.draft-*"):
+            shutil.rmtree(draft, ignore_errors=True)
+        with session(engine) as work:
+            known = set(work.exec(select(ReleaseRow.week)).all())
+        missing = sorted(
+            folder.name
+            for folder in root.iterdir()
+            if (folder / MANIFEST).exists() and folder.name not in known
+        )
+        for week in missing:
+            enter(root / week, engine)
     return missing

@@ -22,6 +22,8 @@ SECRET_COLUMNS = (
     "answer_spec",
     "evidence",
     "family",
+    # A pair's id is made from its base's answer, so guesses could be tested against it.
+    "pair",
     "pair_role",
     "prompt_sha256",
     "valid_until",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,14 @@ import rfc8785
 from store.errors import ReleaseInvalid
 from store.records import sha256_hex
 from store.releases import MANIFEST, SIGNATURE, merkle
-from store.releases.keys import signature_holds
+from store.releases.keys import SALT_BYTES, signature_holds
 from store.releases.publish import FORMAT, question_leaves
 
 #: Reads one file of a release by name; raises OSError when there is none.
 ReadFile = Callable[[str], bytes]
+
+#: The one spelling of a signature: upper case or white space would be another file.
+_SIGNATURE_FORM = re.compile(rb"[0-9a-f]{128}\n")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def read_manifest(read: ReadFile) -> tuple[dict[str, Any], bytes]:
     try:
         manifest = json.loads(raw)
         canonical = rfc8785.dumps(manifest)
-    except (ValueError, UnicodeDecodeError, rfc8785.CanonicalizationError) as error:
+    except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
         raise ReleaseInvalid(f"{MANIFEST} is not JSON: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ReleaseInvalid(f"{MANIFEST} is not of the form {FORMAT}")
@@ -86,8 +90,10 @@ def verify(
     """
     manifest, canonical = read_manifest(read)
     key = public_key or str(manifest.get("public_key"))
-    signature = _read(read, SIGNATURE).decode("ascii", "replace").strip()
-    if not signature_holds(canonical, signature, key):
+    signature = _read(read, SIGNATURE)
+    if not _SIGNATURE_FORM.fullmatch(signature):
+        raise ReleaseInvalid(f"{SIGNATURE} does not hold 128 hex digits and a line end")
+    if not signature_holds(canonical, signature.decode().strip(), key):
         raise ReleaseInvalid(f"{SIGNATURE} is not a signature of {MANIFEST} under key {key[:16]}…")
     if manifest.get("public_key") != key:
         raise ReleaseInvalid(f"{MANIFEST} names another key than the one you trust")
@@ -99,16 +105,17 @@ def verify(
         n_questions = _check_tree(read, manifest)
         _check_commitments(read)
         _check_chain(manifest, previous)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        before = manifest["previous"]
+        previous_week = str(before["week"]) if before else None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ReleaseInvalid(f"the release is malformed: {error!r}") from error
-    before = manifest["previous"]
     return Verified(
         week=week,
         n_questions=n_questions,
         merkle_root=manifest["merkle"]["root"],
         public_key=key,
         manifest_sha256=sha256_hex(canonical),
-        previous_week=before["week"] if before else None,
+        previous_week=previous_week,
         chain_checked=previous is not None or before is None,
         key_pinned=public_key is not None,
     )
@@ -135,8 +142,12 @@ def _check_commitments(read: ReadFile) -> None:
     """Check that every revealed answer opens the commitment it was sealed with."""
     for line in _read(read, "retired.jsonl").splitlines():
         row = json.loads(line)
-        opened = bytes.fromhex(row["salt"]) + row["canonical_answer"].encode()
-        if hashlib.sha256(opened).hexdigest() != row["commitment"]:
+        salt, answer = bytes.fromhex(row["salt"]), row["canonical_answer"].encode()
+        hidden = json.loads(answer)
+        shown = {name: row[name] for name in hidden}
+        opens = hashlib.sha256(salt + answer).hexdigest() == row["commitment"]
+        # Of another length, the salt could lend the answer bytes or borrow some.
+        if not opens or len(salt) != SALT_BYTES or hidden != shown or "answer" not in hidden:
             raise ReleaseInvalid(f"retired.jsonl: the answer of {row['id']} is not the sealed one")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from api.app import create_app
 from tests.api.stories import tell_two_weeks
-from tests.api.world import NOW, Told, World
+from tests.building import NOW, Told, World
 from tests.serving import serving as serving_app
 
 

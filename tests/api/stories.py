@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.api.world import EARLIER, LATER, Story, Told, World
+from tests.building import EARLIER, LATER, Story, Told, World
 
 #: A random token nobody would write by chance: found anywhere, it is a leak.
 SECRET = "kzv7x2qm9wteb4hj"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api.conftest import Site
-from tests.api.world import LATER
+from tests.building import LATER
 
 # Both libraries warn about their own dependencies while they are imported and used.
 pytestmark = [

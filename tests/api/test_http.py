@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.api.conftest import Site
-from tests.api.world import LATER
+from tests.building import LATER
 
 FILE = f"/v1/sets/{LATER}/questions.jsonl"
 FILES = {

@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from tests.api.conftest import Site
-from tests.api.world import EARLIER, LATER
+from tests.building import EARLIER, LATER
 
 PAGES = ["/", f"/sets/{LATER}", f"/sets/{EARLIER}", "/funnel", "/sources", "/runs", "/problems"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.conftest import Site
 from tests.api.stories import SECRET
-from tests.api.world import EARLIER, LATER
+from tests.building import EARLIER, LATER
 
 #: What else is in the store and may not leave it, with the reason.
 KEPT = {

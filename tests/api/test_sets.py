@@ -11,7 +11,7 @@ from api.app import create_app
 from store.errors import SettingsError, StoreError
 from tests.api.conftest import Site
 from tests.api.stories import OPEN, SECRET, numbered, tell_two_weeks
-from tests.api.world import EARLIER, LATER, NOW, World
+from tests.building import EARLIER, LATER, NOW, World
 
 ROWS = f"/v1/sets/{LATER}/questions"
 

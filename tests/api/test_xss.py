@@ -15,7 +15,7 @@ from lxml import etree, html
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 
 from tests.api.conftest import serving
-from tests.api.world import EARLIER, LATER, Story, Told, World
+from tests.building import EARLIER, LATER, Story, Told, World
 from tests.corpora import corpus
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
