@@ -70,6 +70,10 @@ def _refuse(sentence: str) -> None:
     sys.exit(REFUSED)
 
 
+def _tell(sentence: str) -> None:
+    print(f"note: {sentence}", file=sys.stderr)
+
+
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -143,7 +147,7 @@ def generate(
 
     house, plan = _open(sources, week, as_of)
     with show_progress() as progress:
-        n_new = run(house, plan, progress)
+        n_new = run(house, plan, progress, _tell)
     _print({"new": n_new}, as_json, lambda: print(f"{n_new} new candidates"))
 
 
@@ -156,7 +160,7 @@ def check(
 
     house, plan = _open(sources, week, as_of)
     with show_progress() as progress:
-        n_accepted = run(house, plan, progress)
+        n_accepted = run(house, plan, progress, _tell)
     _print({"accepted": n_accepted}, as_json, lambda: print(f"{n_accepted} questions accepted"))
 
 

@@ -52,6 +52,7 @@ def week_as_json(report: WeekReport) -> dict[str, Any]:
         "cutoff": report.plan.cutoff.isoformat(),
         "already_released": report.already,
         "sources": [one.model_dump(mode="json") for one in report.reports],
+        "notes": list(report.notes),
         "funnel": asdict(report.funnel),
         "release": report.release.model_dump(mode="json") if report.release else None,
     }
@@ -62,6 +63,8 @@ def print_week(report: WeekReport, house: House) -> None:
     if report.reports:
         print_reports(report.reports)
     print_funnel(report.funnel)
+    for sentence in report.notes:
+        console.print(f"note: {escape(sentence)}", soft_wrap=True)
     note = report.release
     if note is None:
         console.print("not published: dry run")

@@ -13,15 +13,19 @@ from scripts.wiring import House, Plan
 from store.candidates import Funnel, accepted_questions, funnel
 from store.database import session
 from store.documents import documents_published
-from store.errors import NotFound
+from store.errors import ModelCallError, NotFound
 from store.records import Document, ReleaseNote, SourceReport
 from store.tables import ReleaseRow, RunRow
 
 if TYPE_CHECKING:
-    from generator.llm import Budget
+    from generator.llm import Desk
 
 Progress = Callable[[str, int, int], None]
-STAGES = ("collect", "generate", "check", "release")
+Note = Callable[[str], None]
+
+
+def unheard(sentence: str) -> None:
+    """Take a note nobody asked for."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class WeekReport:
         reports: How each source's visit ended; empty when nothing was collected.
         release: The published week; None when the run stopped before.
         already: Whether the week had been published before this run.
+        notes: What went wrong without stopping the week, a sentence each.
     """
 
     plan: Plan
@@ -39,6 +44,7 @@ class WeekReport:
     funnel: Funnel
     release: ReleaseNote | None
     already: bool = False
+    notes: Sequence[str] = ()
 
     @property
     def failed(self) -> list[SourceReport]:
@@ -72,15 +78,17 @@ def collect(
     return reports
 
 
-def generate(house: House, plan: Plan, progress: Progress) -> int:
-    """Draft candidates from every document of the window; returns how many are new."""
+def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard) -> int:
+    """Draft candidates from every document of the window; returns how many are new.
+
+    A writer that cannot be set up is noted, and the rules write alone.
+    """
     from generator.checks import document_checks
     from generator.families import FAMILIES
     from generator.families.fact import Fact
-    from generator.llm import Budget
     from generator.pipeline import Line
 
-    writer = house.desk("writer", house.settings.writer, plan.week, _budget(house, Budget))
+    writer = _desk_or_none(house, plan, "writer", note)
     facts = (Fact(writer, plan.as_of.date(), plan.cutoff.date()),) if writer else ()
     line = Line(
         engine=house.engine,
@@ -100,14 +108,15 @@ def generate(house: House, plan: Plan, progress: Progress) -> int:
     return line.write(_documents(house, plan))
 
 
-def check(house: House, plan: Plan, progress: Progress) -> int:
+def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) -> int:
     """Examine every candidate that is not settled; returns how many were accepted.
+
+    A verifier that cannot be set up is noted, and what a model wrote is held.
 
     Raises:
         IndexUnusable: Without a reference index nothing can be called clean.
     """
     from generator.checks import candidate_checks
-    from generator.llm import Budget
     from generator.pipeline import Line
 
     with session(house.engine) as work:
@@ -121,10 +130,8 @@ def check(house: House, plan: Plan, progress: Progress) -> int:
             read=house.blobs.get,
             embedder=house.embedder,
             earlier=earlier,
-            gate=house.gate(),
-            verifier=house.desk(
-                "verifier", house.settings.verifier, plan.week, _budget(house, Budget)
-            ),
+            gate=house.gate(note),
+            verifier=_desk_or_none(house, plan, "verifier", note),
             today=plan.as_of.date(),
         ),
         clock=house.clock,
@@ -164,18 +171,19 @@ def run_week(house: House, plan: Plan, progress: Progress, *, dry_run: bool = Fa
     if note := published(house, plan.week):
         return WeekReport(plan, (), week_funnel(house, plan.week), note, already=True)
     _begin(house, plan)
+    notes: list[str] = []
     try:
         reports = collect(house, plan, progress)
-        generate(house, plan, progress)
-        check(house, plan, progress)
+        generate(house, plan, progress, notes.append)
+        check(house, plan, progress, notes.append)
         note = None if dry_run else release(house, plan)
     except BaseException as error:
         _end(house, plan, "failed", str(error) or type(error).__name__)
         raise
-    failed = [report.source for report in reports if report.error]
+    failed = [f"{report.source}: {report.error}" for report in reports if report.error]
     state = "dry run" if dry_run else "partial" if failed else "done"
-    _end(house, plan, state, f"failing sources: {', '.join(failed)}" if failed else None)
-    return WeekReport(plan, reports, week_funnel(house, plan.week), note)
+    _end(house, plan, state, "; ".join((*failed, *notes)) or None)
+    return WeekReport(plan, reports, week_funnel(house, plan.week), note, notes=notes)
 
 
 def week_funnel(house: House, week: str) -> Funnel:
@@ -190,8 +198,16 @@ def _documents(house: House, plan: Plan) -> list[Document]:
         return documents_published(work, plan.cutoff, plan.until)
 
 
-def _budget(house: House, kind: type[Budget]) -> Budget:
-    return kind(house.settings.budget_calls)
+def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | None:
+    """Return the model in one role; None, and a note, when it cannot be set up."""
+    from generator.llm import Budget
+
+    spec = house.settings.writer if role == "writer" else house.settings.verifier
+    try:
+        return house.desk(role, spec, plan.week, Budget(house.settings.budget_calls))
+    except ModelCallError as error:
+        note(f"no {role}: {error}")
+        return None
 
 
 def _begin(house: House, plan: Plan) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from scripts.source_list import load_sources
 from store.captures import BlobStore
 from store.database import open_engine, upgrade
-from store.errors import StoreError
+from store.errors import IndexUnusable, StoreError
 from store.records import Source
 from store.releases.keys import Keys
 from store.settings import Settings, load_settings
@@ -100,15 +100,26 @@ class House:
 
         return build_embedder(self.settings.embedder, cache=self.settings.home / "models")
 
-    def gate(self) -> Gate:
-        """The contamination gate over the reference index.
+    def gate(self, note: Callable[[str], None] = lambda sentence: None) -> Gate:
+        """The contamination gate over the reference index; a damaged index is made again.
+
+        Args:
+            note: Told in a sentence when the index had to be made again.
 
         Raises:
-            IndexUnusable: There is no index, or it does not fit; the sentence says what to run.
+            IndexUnusable: No benchmark is known; the sentence says what to run.
         """
+        from generator.gate.benchmarks import repair_index
         from generator.gate.gate import open_gate
 
-        return open_gate(self.engine, self.settings.index_dir, self.embedder)
+        index = self.settings.index_dir
+        try:
+            return open_gate(self.engine, index, self.embedder)
+        except IndexUnusable as error:
+            repair_index(self.engine, index, self.embedder)
+            gate = open_gate(self.engine, index, self.embedder)
+            note(f"the reference index was made again from the database, because {error}")
+            return gate
 
     def fetcher(self) -> Fetcher:
         """The one polite, guarded way out."""

@@ -9,13 +9,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from scripts.cli import main
 from scripts.weekly import WeekReport, check, collect, generate, run_week
 from scripts.wiring import House, plan_week
 from store.captures import BlobStore
+from store.database import session
 from store.errors import IndexUnusable, StoreError
 from store.records import Source, SourceReport
+from store.tables import RunRow
 from tests.houses import add_sample_benchmark, house_at, silent
 from tests.newsroom import feeds, newsroom
 
@@ -46,7 +49,8 @@ class Made:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     closed = _closed_port()
-    with newsroom(date(2026, 3, 23), items=12) as base:
+    with newsroom(date(2026, 3, 23), items=12) as base, pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OPENAI_API_KEY", raising=False)
         selector = ", ".join(f'a[href$="{name}.html"]' for name in BAD_PAGES)
         sources = (
             _bad(base, "gone", f"http://127.0.0.1:{closed}/feed.xml"),
@@ -58,8 +62,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             *(source for source in feeds(base) if source.name in ("wire", "node")),
         )
         hosts = f"{base.removeprefix('http://')},127.0.0.1:{closed}"
-        house = house_at(tmp_path_factory.mktemp("bad"), sources, hosts)
+        # A writer without a key, and an index with a byte of its vectors turned over.
+        house = house_at(tmp_path_factory.mktemp("bad"), sources, hosts, writer="openai:gpt-x")
         add_sample_benchmark(house)
+        for path in house.settings.index_dir.rglob("*.faiss"):
+            path.write_bytes(path.read_bytes()[:-1] + b"?")
         plan = plan_week(house.settings, "2026-W12", AS_OF, house.clock)
         yield Made(house, run_week(house, plan, silent))
 
@@ -101,6 +108,24 @@ def test_the_week_is_made_of_the_sources_that_could_be_read(made: Made) -> None:
         "broken",
         "metadata",
     }
+
+
+def test_a_writer_without_a_key_is_noted_and_the_rules_write_alone(made: Made) -> None:
+    (note,) = [sentence for sentence in made.report.notes if "writer" in sentence]
+    assert "UNSEEN_MODEL_API_KEY" in note
+
+
+def test_a_damaged_index_is_made_again_and_noted(made: Made) -> None:
+    (note,) = [sentence for sentence in made.report.notes if "index" in sentence]
+    assert "damaged" in note
+
+
+def test_the_run_keeps_every_reason(made: Made) -> None:
+    with session(made.house.engine) as work:
+        row = work.exec(select(RunRow)).one()
+    assert row.state == "partial"
+    for words in ("gone: cannot read", "UNSEEN_MODEL_API_KEY", "damaged"):
+        assert words in str(row.why)
 
 
 def test_without_a_reference_index_nothing_is_called_clean(tmp_path: Path) -> None:

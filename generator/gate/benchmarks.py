@@ -110,6 +110,18 @@ def remove_benchmark(
         _make_index(engine, index_dir, embedder, progress)
 
 
+def repair_index(
+    engine: Engine,
+    index_dir: Path,
+    embedder: Embedder,
+    *,
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Make again whatever the index lacks or holds damaged, from the rows in the database."""
+    with _only_writer(index_dir):
+        _make_index(engine, index_dir, embedder, progress)
+
+
 def _is_hub(origin: str) -> bool:
     return not Path(origin).exists()
 
