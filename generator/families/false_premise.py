@@ -83,7 +83,8 @@ _OTHERS = regex.compile(
 def _plant_count(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...], str] | None:
     """Add what else happened, with a wrong count: "…, injuring 12 others?"."""
     match = _OTHERS.search(base.quote)
-    if match is None or base.key.kind != "number":
+    if match is None or base.key.kind != "number" or "bound" in base.key.spec:
+        # "At least four killed and 17 injured": twenty injured may be true as well.
         return None
     count = next(amounts(match["count"]), None)
     if count is None or count.value < 2:

@@ -287,6 +287,16 @@ def test_a_document_that_is_held_is_read_when_it_passes(world):
     assert world.write(line) == len(TEXTS)
 
 
+def test_a_document_that_nobody_can_judge_is_given_up_after_three_runs(world):
+    line = world.line([], documents=[Gate(unsure("no date"))])
+    for _ in range(5):
+        world.write(line)
+        world.now += RETRY_HELD_AFTER
+    with session(world.engine) as work:
+        found = findings_of(work, world.documents[0].id)
+    assert [one.why for one in found] == ["no date", "no date", "unsure 3×: no date"]
+
+
 def test_a_duplicate_is_found_across_batches(world, embedder, monkeypatch):
     monkeypatch.setattr(pipeline, "BATCH", 1)
     copies = [

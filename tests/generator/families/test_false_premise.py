@@ -55,6 +55,10 @@ def test_a_named_town_in_another_country():
             id="a bare country: a fire in another one is merely unsaid",
         ),
         pytest.param("Six people were killed and seven died in Brell.", id="no slot"),
+        pytest.param(
+            "At least six people were killed and seven others were injured in Brell.",
+            id="a count beside a bound may be more",
+        ),
     ],
 )
 def test_what_is_merely_unsaid_is_no_false_premise(text):
