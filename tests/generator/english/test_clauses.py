@@ -22,7 +22,9 @@ KNOWN = Vocabulary.of(DOCUMENT)
         pytest.param("The council has bought a mill.", "has the council bought", id="perfect"),
         pytest.param("The council was fined in May.", "was the council fined", id="passive"),
         pytest.param("The council will buy a mill.", "will the council buy", id="modal"),
-        pytest.param("Wigeon carries 300 people.", "does Wigeon carry", id="a name keeps its capital"),
+        pytest.param(
+            "Wigeon carries 300 people.", "does Wigeon carry", id="a name keeps its capital"
+        ),
         pytest.param(
             "Goalkeeper Tuva Holm stopped six shots.",
             "did goalkeeper Tuva Holm stop",

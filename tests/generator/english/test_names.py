@@ -11,9 +11,13 @@ from generator.english.names import countries, names
     ("text", "found"),
     [
         pytest.param("It rained in Norway.", [("Norway", "country")], id="a country"),
-        pytest.param("The Tarn Council met.", [("Tarn Council", "council")], id="a body by its head"),
+        pytest.param(
+            "The Tarn Council met.", [("Tarn Council", "council")], id="a body by its head"
+        ),
         pytest.param("Then Ines Falk spoke.", [("Ines Falk", "person")], id="an adverb is no name"),
-        pytest.param("He met Ines Falk there.", [("Ines Falk", "person")], id="two capitalised words"),
+        pytest.param(
+            "He met Ines Falk there.", [("Ines Falk", "person")], id="two capitalised words"
+        ),
         pytest.param("He met Dr Ines Falk.", [("Ines Falk", "person")], id="a title is no part"),
         pytest.param("In August Brell met.", [], id="a month is no name"),
         pytest.param("He met Ines of the Seismic Network.", [], id="two names joined by of"),

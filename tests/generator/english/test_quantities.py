@@ -38,7 +38,9 @@ def test_no_amount_stands_in(sentence):
         pytest.param("It cost 4.2 million euros.", "4.2", "million", None, "", id="a scale"),
         pytest.param("Twenty-four boats.", "24", None, None, "", id="number words"),
         pytest.param("At least 22 died.", "22", None, "at least", "at least", id="at least"),
-        pytest.param("No fewer than 9 boats.", "9", None, "at least", "no fewer than", id="no fewer"),
+        pytest.param(
+            "No fewer than 9 boats.", "9", None, "at least", "no fewer than", id="no fewer"
+        ),
         pytest.param("More than 40 boats.", "40", None, "over", "more than", id="more than"),
         pytest.param("Up to 40 boats.", "40", None, "at most", "up to", id="up to"),
         pytest.param("Fewer than 40 boats.", "40", None, "under", "fewer than", id="fewer than"),

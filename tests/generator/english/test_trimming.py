@@ -18,7 +18,9 @@ from generator.english.trimming import shortened, trimmed
         pytest.param("in Brell and 4 in Oxmere", "in Brell", id="a second object"),
         pytest.param("between Brell and Oxmere", "between Brell and Oxmere", id="between two"),
         pytest.param("in Brell, including two children", "in Brell", id="an aside"),
-        pytest.param("in Brell, Tarn, and sank two boats", "in Brell, Tarn", id="a verb after a list"),
+        pytest.param(
+            "in Brell, Tarn, and sank two boats", "in Brell, Tarn", id="a verb after a list"
+        ),
     ],
 )
 def test_what_only_adds_is_cut(rest, kept):
