@@ -169,12 +169,30 @@ class Line:
             latest = latest_findings(work, [case.candidate.id for case in cases])
             n_accepted = 0
             accepted = {candidate.id for candidate in in_state(work, ["accepted"])}
+            rejected = {candidate.id for candidate in in_state(work, ["rejected"])}
+            save_findings(work, self._orphans(cases, rejected))
             for case in _whole_pairs(cases, accepted):
                 score = _difficulty(case.candidate.id, latest)
                 question = to_question(case.candidate, case.document, score)
                 accept(work, case.candidate, question, self.week)
                 n_accepted += 1
         return n_accepted
+
+    def _orphans(self, cases: Iterable[Case], rejected: set[str]) -> list[Finding]:
+        """Reject the variants of rejected questions: without its base a variant means nothing."""
+        why = "the question it was made from was rejected"
+        return [
+            Finding(
+                subject=case.candidate.id,
+                check="twin",
+                version=1,
+                outcome="fail",
+                why=why,
+                found_at=self.clock(),
+            )
+            for case in cases
+            if case.base is not None and case.base.id in rejected
+        ]
 
     def _through(
         self,

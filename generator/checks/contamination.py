@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import regex
-
 from generator.checks.base import Case, Verdict
+from generator.english.dateline import without_dateline
 from generator.gate.gate import Gate
 from generator.gate.normal import GateQuestion
 from store.records import Outcome
 
 _OUTCOMES: dict[str, Outcome] = {"clean": "pass", "contaminated": "fail", "unsure": "unsure"}
-#: Our own template says for which day an answer holds; benchmark items do not carry it.
-_DATELINE = regex.compile(
-    r"^(?:As reported on|As of)\s[^,]+,\s|,\sas\s(?:reported on|of)\s[^,?]+(?=\?)", regex.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,8 @@ class Contamination:
         found = self.gate.judge(
             [
                 GateQuestion(
-                    question=_DATELINE.sub("", case.candidate.question),
+                    # Benchmark items do not say for which day they were reported.
+                    question=without_dateline(case.candidate.question),
                     choices=case.candidate.key.choices,
                     answer=case.candidate.key.answer,
                     language=case.candidate.language,

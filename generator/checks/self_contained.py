@@ -8,6 +8,7 @@ from typing import ClassVar
 import regex
 
 from generator.checks.base import Case, Verdict, failed, passed
+from generator.english.dateline import without_dateline
 
 _POINTERS = regex.compile(
     r"\b(?:the|this|that|these|those)\s(?:article|passage|text|author|post|page|story|excerpt|"
@@ -43,10 +44,6 @@ _NAMELESS = regex.compile(
 )
 _THAT = regex.compile(r"\bthat\s\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")
 _ASKED_FOR = regex.compile(r"\b(?:which\s\p{Ll}+|who)\b", regex.IGNORECASE)
-#: "As reported on 5 March 2026," dates a question but names nothing in it.
-_DATELINE = regex.compile(
-    r"^(?:As reported on|As of)\s[^,]+,\s|,\sas\s(?:reported on|of)\s[^,?]+(?=\?)", regex.IGNORECASE
-)
 _NAME = regex.compile(
     r"(?<!^)(?<![.?!]\s)\b\p{Lu}[\p{L}\p{M}'’.-]+|\b\p{L}+\d[\w.]*|\b\p{L}+[-_.]\p{L}+\.?\p{L}*\b"
 )
@@ -67,7 +64,8 @@ class SelfContained:
 
     def __call__(self, case: Case) -> Verdict:
         """Look for pointers, pronouns, relative dates and things without a name."""
-        question = _DATELINE.sub("", case.candidate.question)
+        # "As reported on 5 March 2026," dates a question but names nothing in it.
+        question = without_dateline(case.candidate.question)
         if match := _POINTERS.search(question):
             return failed(f"it points at the text: {match.group()!r}")
         if match := _RELATIVE.search(question):

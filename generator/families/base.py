@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import regex
 
 from generator.english.clauses import Clause, parse
+from generator.english.dateline import with_dateline
 from generator.english.dates import days, long_form
 from generator.english.vocabulary import Vocabulary
 from generator.passages import Sentence, passage_around, sentences
@@ -131,10 +132,7 @@ def with_date(question: str, statement: Statement, published: date) -> str:
     if any(day.derivation is None for day in days(question, published)):
         return question
     state = statement.clause.time == "present" and statement.clause.base in STATES
-    opening = "As of" if state else "As reported on"
-    if statement.clause.fronted:
-        return f"{question[:-1]}, {opening[0].lower()}{opening[1:]} {long_form(published)}?"
-    return f"{opening} {long_form(published)}, {question[0].lower()}{question[1:]}"
+    return with_dateline(question, published, state=state, at_end=bool(statement.clause.fronted))
 
 
 def fronted(statement: Statement, question: str) -> str:

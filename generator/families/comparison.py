@@ -17,7 +17,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import ClassVar
 
-from generator.english.dates import days, long_form
+from generator.english.dateline import with_dateline
+from generator.english.dates import days
 from generator.english.quantities import SCALES, Amount
 from generator.families.base import Reading, Statement, draft, pair_id, variant
 from generator.families.number import amount_shape
@@ -126,8 +127,7 @@ def _question(reading: Reading, first: _Measured, second: _Measured) -> str:
     asked = f"which {clause.verb} more {first.unit}{rest}: {first.subject} or {second.subject}?"
     if any(day.derivation is None for day in days(asked, reading.published)):
         return asked[0].upper() + asked[1:]
-    opening = "As of" if clause.time == "present" else "As reported on"
-    return f"{opening} {long_form(reading.published)}, {asked}"
+    return with_dateline(asked, reading.published, state=clause.time == "present")
 
 
 def _aliases(subject: str) -> tuple[str, ...]:

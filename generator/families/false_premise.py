@@ -19,6 +19,7 @@ from typing import ClassVar
 
 import regex
 
+from generator.english.dateline import in_dateline
 from generator.english.dates import days, long_form
 from generator.english.names import countries, names
 from generator.english.quantities import amounts, shown
@@ -105,7 +106,7 @@ def _plant_day(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...],
         return None
     named = {day.day for s in reading.sentences for day in days(s.text, reading.published)}
     for day in days(base.question, reading.published):
-        if day.preposition != "on" or "eported on" in base.question[: day.end]:
+        if day.preposition != "on" or in_dateline(base.question, day.start):
             continue
         for shift in _SHIFTS:
             wrong = day.day + timedelta(days=shift)

@@ -211,6 +211,8 @@ def test_a_twin_is_never_accepted_alone(world):
     assert line.examine() == 0
     with session(world.engine) as work:
         assert accepted_questions(work) == []
+        assert {one.state for one in standings(work)} == {"rejected"}
+        assert len(standings(work, stopped_by="twin")) == len(TEXTS)
 
 
 @pytest.mark.usefixtures("every_lot")
