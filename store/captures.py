@@ -9,6 +9,7 @@ from pathlib import Path
 
 import zstandard
 
+from store.durable import fsync_folder, make_folder
 from store.errors import CaptureDamaged, StoreError
 from store.records import sha256_hex
 
@@ -36,7 +37,7 @@ class BlobStore:
         if final.exists():
             return digest
         try:
-            final.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(final.parent)
             draft = final.with_name(f".{digest}.{os.getpid()}-{threading.get_ident()}")
             try:
                 with open(draft, "wb") as file:
@@ -47,8 +48,7 @@ class BlobStore:
             finally:
                 draft.unlink(missing_ok=True)
             # The database will say these bytes are here: their name must outlive a power cut too.
-            for folder in (final.parent, self.root):
-                _fsync_folder(folder)
+            fsync_folder(final.parent)
         except OSError as error:
             raise StoreError(f"a capture cannot be stored: {error.strerror or error}") from error
         return digest
@@ -68,11 +68,3 @@ class BlobStore:
         if sha256_hex(body) != sha256:
             raise CaptureDamaged(f"capture {sha256[:16]}… does not match its hash")
         return body
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

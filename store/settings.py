@@ -136,8 +136,10 @@ def unknown_settings(environment: Mapping[str, str]) -> list[str]:
     sentences = []
     for name in sorted(name for name in environment if name.startswith(PREFIX)):
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            # Without the prefix, which is alike in all of them.
+            endings = [one.removeprefix(PREFIX) for one in sorted(known)]
+            close = difflib.get_close_matches(name.removeprefix(PREFIX), endings, n=1)
+            hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
             sentences.append(f"{name} is no setting of Unseen{hint}")
     return sentences
 

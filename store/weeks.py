@@ -28,10 +28,10 @@ def week_bounds(week: str) -> tuple[datetime, datetime]:
         raise ValueError(f"{week!r} is no ISO week; write it like 2026-W34")
     try:
         monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError as error:
+        start = datetime.combine(monday, time(), UTC)
+        return start, start + timedelta(days=7)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{match[1]} has no ISO week {match[2]}") from error
-    start = datetime.combine(monday, time(), UTC)
-    return start, start + timedelta(days=7)
 
 
 def last_finished_week(now: datetime) -> str:

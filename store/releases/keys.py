@@ -15,6 +15,7 @@ from pathlib import Path
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
+from store.durable import fsync_folder
 from store.errors import StoreError
 
 KEY_BYTES = 32
@@ -52,11 +53,7 @@ def _write_once(path: Path, text: str) -> None:
         os.fsync(draft.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(draft.name, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    fsync_folder(path.parent)
 
 
 @dataclass(frozen=True, repr=False)

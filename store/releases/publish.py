@@ -7,12 +7,10 @@ the folder of releases, so that nobody sweeps a draft that is being written.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +21,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from store.database import session
+from store.durable import alone_in, fsync_folder, make_folder
 from store.errors import ReleaseExists, StoreError
 from store.records import Question, ReleaseNote, sha256_hex
 from store.releases import MANIFEST, SIGNATURE, merkle
@@ -167,7 +166,7 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     final, folder = root / draft.week, root / f".{draft.week}.draft-{os.getpid()}"
     if final.exists():
         raise ReleaseExists(draft.week)
-    ids = [part.question.id for part in (*draft.items, *draft.retired)]
+    ids = [i.question.id for i in draft.items] + [r.question.id for r in draft.retired]
     if len(set(ids)) < len(ids):
         raise StoreError(f"release {draft.week} names a question twice")
     files = release_files(draft, keys)
@@ -176,8 +175,8 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     canonical = rfc8785.dumps(manifest)
     files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
     try:
-        _make_durably(root)
-        with _alone(root):
+        make_folder(root)
+        with alone_in(root):
             try:
                 _write_folder(folder, files)
                 _rename_once(folder, final)
@@ -191,33 +190,6 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
         raise StoreError(f"release {draft.week} cannot be written: {why}") from error
 
 
-@contextmanager
-def _alone(root: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock of the folder of releases; yields whether it was free, if not to wait for it.
-
-    The system frees the lock of a process that dies.
-    """
-    descriptor = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        os.close(descriptor)
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        os.close(descriptor)
-
-
-def _make_durably(folder: Path) -> None:
-    """Make a folder whose name outlives a power cut."""
-    if not folder.exists():
-        _make_durably(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _fsync_folder(folder.parent)
-
-
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -226,7 +198,7 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-    _fsync_folder(folder)
+    fsync_folder(folder)
 
 
 def _rename_once(folder: Path, final: Path) -> None:
@@ -237,15 +209,7 @@ def _rename_once(folder: Path, final: Path) -> None:
         if final.exists():
             raise FileExistsError(final) from error
         raise
-    _fsync_folder(final.parent)
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync_folder(final.parent)
 
 
 def enter(folder: Path, engine: Engine) -> ReleaseNote:
@@ -280,7 +244,10 @@ def _rows_of(folder: Path) -> tuple[ReleaseNote, list[ReleaseItemRow], list[Reti
     )
 
     def rows(name: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+        body = (folder / name).read_bytes()
+        if sha256_hex(body) != manifest["files"][name]["sha256"]:
+            raise ValueError(f"{name} is not the file its manifest names")
+        return [json.loads(line) for line in body.splitlines()]
 
     items = [
         ReleaseItemRow(
@@ -312,7 +279,7 @@ def reconcile(root: Path, engine: Engine) -> list[str]:
     """
     if not root.exists():
         return []
-    with _alone(root, wait=False) as free:
+    with alone_in(root, wait=False) as free:
         if not free:
             return []
         for draft in root.glob(".*.draft-*"):

