@@ -51,7 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def main() -> None:
     """Run a command; a deliberate error is one sentence on stderr and exit code 1."""
     # What a command prints is its result, so the log goes to stderr.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         app(standalone_mode=True)
     except UnseenError as error:

@@ -154,11 +154,12 @@ def run_daemon(house: House, stop: threading.Event, children: Children, clock: C
             id=f"collect {source.name}",
             next_run_time=clock(),
         )
-    scheduler.add_job(children.run, closing, args=("week",), id="week", executor="week")
-    if week := week_is_due(house, clock):
-        log.info("catching up", week=week)
-        catch_up = ("week", "--week", week)
-        scheduler.add_job(children.run, args=catch_up, id=f"catch up {week}", executor="week")
+    due = week_is_due(house, clock)
+    if due:
+        log.info("catching up", week=due)
+    # `unseen week` takes the last week that is over, which is the one that is due.
+    at_once = {"next_run_time": clock()} if due else {}
+    scheduler.add_job(children.run, closing, args=("week",), id="week", executor="week", **at_once)
     scheduler.start()
     log.info("daemon runs", sources=len(house.sources), closes=str(closing), pid=os.getpid())
     stop.wait()
