@@ -313,12 +313,17 @@ def test_a_revealed_answer_that_is_not_the_sealed_one_is_refused_even_when_signe
     weeks.refused(r"retired\.jsonl: the answer of q_|malformed")
 
 
-def test_a_salt_cannot_lend_bytes_to_the_answer(weeks):
-    row = json.loads(weeks.later["retired.jsonl"])
-    text = row["canonical_answer"]
-    weeks.edit_retired(salt=row["salt"] + text[:1].encode().hex(), canonical_answer=text[1:])
+@pytest.mark.parametrize(
+    ("salt", "before"), [(b"s" * 31, " "), (b"s" * 33, ""), (b"", " " * 32), (b"s" * 31 + b"{", "")]
+)
+def test_a_salt_has_one_length_so_that_it_can_lend_the_answer_no_bytes(weeks, salt, before):
+    answer = before + json.loads(weeks.later["retired.jsonl"])["canonical_answer"]
+    answer = answer[1:] if salt.endswith(b"{") else answer
+    weeks.edit_retired(
+        salt=salt.hex(), canonical_answer=answer, commitment=sha256_hex(salt + answer.encode())
+    )
     weeks.sign(lambda manifest: None)
-    weeks.refused(r"retired\.jsonl|malformed")
+    weeks.refused(r"retired\.jsonl: the answer of q_|malformed")
 
 
 def test_a_revealed_answer_opens_what_the_week_before_sealed(weeks):
