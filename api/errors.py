@@ -24,6 +24,7 @@ from store.errors import (
     NotFound,
     ReleaseExists,
     ReleaseInvalid,
+    ReleaseOutOfOrder,
     StoreError,
     UnseenError,
 )
@@ -68,6 +69,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(NotFound, "not-found", 404, "Nothing by that name"),
     Kind(AnswerSealed, "sealed", 403, "The answer is sealed"),
     Kind(ReleaseExists, "release-exists", 409, "A release never changes"),
+    Kind(ReleaseOutOfOrder, "release-out-of-order", 409, "The chain only grows"),
     Kind(
         ReleaseInvalid,
         "release-damaged",

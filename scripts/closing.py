@@ -159,8 +159,10 @@ def _check_versions(work: Session) -> dict[str, int]:
 
 def _index(work: Session) -> dict[str, Any]:
     """Return which benchmarks were checked, with rows: silence about one is not clean."""
-    rows = work.exec(select(BenchmarkRow).order_by(BenchmarkRow.name)).all()
-    known = [row.value() for row in rows]
+    # Sorted here: databases order names by their own collations.
+    known = sorted(
+        (row.value() for row in work.exec(select(BenchmarkRow))), key=lambda one: one.name
+    )
     return {
         "benchmarks": [
             {"name": b.name, "rows": b.n_rows, "revision": b.revision, "licence": b.licence}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from store.errors import ReleaseInvalid
 from store.releases.verify import ReadFile, Verified, read_manifest, verify
 
+#: A folder or an address that is named for a week must hold that week.
+_WEEK = re.compile(r"\d{4}-W\d{2}")
 #: A release is read whole; larger files than this are not one of ours.
 MAX_FILE_BYTES = 500_000_000
 
@@ -53,7 +56,9 @@ def verify_release(release: str, key: Path | None, previous: str | None) -> Proo
     read = reader(release)
     before = reader(previous) if previous else _beside(release, read)
     pinned = _public_key(key) if key else None
-    return Proof(verify(read, public_key=pinned, previous=before))
+    named = PurePosixPath(release.rstrip("/")).name
+    week = named if _WEEK.fullmatch(named) else None
+    return Proof(verify(read, public_key=pinned, previous=before, expected_week=week))
 
 
 def reader(release: str) -> ReadFile:

@@ -13,6 +13,7 @@ UnseenError
 ├── BenchmarkError       a benchmark cannot be added or read
 ├── CaptureDamaged       stored bytes are missing or do not match their hash
 ├── ReleaseExists        the week is already published
+├── ReleaseOutOfOrder    a newer week is published; the chain only grows
 ├── NothingToRelease     no question of the week passed every check
 ├── ReleaseInvalid       a release does not verify
 ├── NotFound             nothing is known by that name
@@ -128,6 +129,18 @@ class ReleaseExists(UnseenError):
 
     def __str__(self) -> str:
         return f"release {self.week} is already published and never changes"
+
+
+class ReleaseOutOfOrder(UnseenError):
+    """A newer week is published; one put before it would fork the chain."""
+
+    def __init__(self, week: str, newest: str) -> None:
+        super().__init__(week, newest)
+        self.week = week
+        self.newest = newest
+
+    def __str__(self) -> str:
+        return f"{self.week} cannot be published after {self.newest}: the chain only grows"
 
 
 class NothingToRelease(UnseenError):

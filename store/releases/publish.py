@@ -18,11 +18,11 @@ from typing import Any
 
 import rfc8785
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from store.database import session
 from store.durable import alone_in, fsync_folder, make_folder
-from store.errors import ReleaseExists, StoreError
+from store.errors import ReleaseExists, ReleaseOutOfOrder, StoreError, UnseenError
 from store.records import Question, ReleaseNote, sha256_hex
 from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.card import dataset_card
@@ -147,9 +147,9 @@ def manifest_of(
     }
 
 
-def previous_release(engine: Engine, week: str) -> ReleaseNote | None:
-    """Return the newest release before `week`."""
-    query = select(ReleaseRow).where(ReleaseRow.week < week).order_by(ReleaseRow.week.desc())  # type: ignore[attr-defined]
+def newest_release(engine: Engine) -> ReleaseNote | None:
+    """Return the newest release, which the next one follows."""
+    query = select(ReleaseRow).order_by(col(ReleaseRow.week).desc())
     with session(engine) as work:
         row = work.exec(query.limit(1)).first()
         return row.value() if row else None
@@ -160,6 +160,7 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
 
     Raises:
         ReleaseExists: The week is already published; nothing is changed.
+        ReleaseOutOfOrder: A newer week is published.
         StoreError: The disk or the database refused; nothing is published, or `reconcile`
             completes what the rename made public.
     """
@@ -171,12 +172,15 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
         raise StoreError(f"release {draft.week} names a question twice")
     files = release_files(draft, keys)
     files["README.md"] = dataset_card(draft.week, draft.items).encode()
-    manifest = manifest_of(draft, files, previous_release(engine, draft.week), keys.public_hex)
-    canonical = rfc8785.dumps(manifest)
-    files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
     try:
         make_folder(root)
         with alone_in(root):
+            previous = newest_release(engine)
+            if previous and previous.week >= draft.week:
+                raise _refusal(draft.week, previous.week)
+            manifest = manifest_of(draft, files, previous, keys.public_hex)
+            canonical = rfc8785.dumps(manifest)
+            files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
             try:
                 _write_folder(folder, files)
                 _rename_once(folder, final)
@@ -188,6 +192,10 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     except OSError as error:
         why = error.strerror or str(error)
         raise StoreError(f"release {draft.week} cannot be written: {why}") from error
+
+
+def _refusal(week: str, newest: str) -> UnseenError:
+    return ReleaseExists(week) if week == newest else ReleaseOutOfOrder(week, newest)
 
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

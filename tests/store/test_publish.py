@@ -11,7 +11,7 @@ import yaml
 from sqlmodel import select
 
 from store.database import session
-from store.errors import ReleaseExists, StoreError
+from store.errors import ReleaseExists, ReleaseOutOfOrder, StoreError
 from store.records import sha256_hex
 from store.releases import merkle
 from store.releases.card import dataset_card
@@ -21,7 +21,7 @@ from store.releases.publish import (
     Item,
     Retired,
     manifest_of,
-    previous_release,
+    newest_release,
     publish,
     question_leaves,
     release_files,
@@ -147,9 +147,9 @@ def test_the_order_of_a_draft_does_not_matter(draft, world):
     assert manifest_of(draft, files, None, "k") == manifest_of(turned, files, None, "k")
 
 
-def test_the_same_draft_gives_the_same_bytes_in_another_place(draft, world, tmp_path):
+def test_the_same_draft_gives_the_same_bytes_in_another_house(draft, world, any_engine, tmp_path):
     publish(draft, tmp_path / "one", world.engine, world.keys)
-    publish(draft, tmp_path / "two", world.engine, world.keys)
+    publish(draft, tmp_path / "two", any_engine, world.keys)
     one, two = (
         {path.name: path.read_bytes() for path in (tmp_path / place / EARLIER).iterdir()}
         for place in ("one", "two")
@@ -170,8 +170,15 @@ def test_a_week_is_published_once(draft, world):
     with pytest.raises(ReleaseExists, match=f"release {EARLIER} is already published and never"):
         publish(replace(draft, items=draft.items[:1]), root, world.engine, world.keys)
     assert before == {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    assert previous_release(world.engine, LATER) == note
-    assert previous_release(world.engine, EARLIER) is None
+    assert newest_release(world.engine) == note
+
+
+def test_a_week_is_never_put_before_one_that_is_published(draft, world):
+    root = world.home / "releases"
+    publish(replace(draft, week=LATER), root, world.engine, world.keys)
+    with pytest.raises(ReleaseOutOfOrder, match=f"{EARLIER} cannot be published after {LATER}"):
+        publish(draft, root, world.engine, world.keys)
+    assert [path.name for path in root.iterdir() if path.is_dir()] == [LATER]
 
 
 def test_a_draft_that_names_a_question_twice_is_refused_before_anything_is_written(draft, world):
