@@ -1,150 +1,50 @@
-"""The one way to a language model: LangChain behind a seam, replies kept, nothing paid twice.
+"""The one way to a language model: LangChain behind a seam, its many errors told as ours.
 
-Every failure comes out as `ModelCallError`; a reply that does not parse is an error with its raw
-text kept, never repaired.
+Every failure comes out as `ModelCallError`, or as its kind `ModelUnavailable` where nothing was
+said that could be judged.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import stamina
-from pydantic import BaseModel, ValidationError
 
-from generator.prompts import Prompt
-from store.errors import ModelCallError
-from store.records import sha256_hex
+from generator.desk import Completion
+from store.errors import ModelCallError, ModelUnavailable
 
-Reply = TypeVar("Reply", bound=BaseModel)
+Result = TypeVar("Result")
 
-#: One call may take this long; a longer one is a time-out.
+#: One call may take this long by the clock on the wall; a longer one is a time-out.
 CALL_TIMEOUT_S = 60.0
 #: Tries of one call, first included, on rate limits, time-outs and server errors.
 MAX_TRIES = 4
 #: A server may ask us to wait, but not for longer than this inside one call.
 MAX_WAIT_S = 60.0
-#: Providers whose API takes an OpenAI `response_format`; others get the schema in the prompt.
-_SCHEMA_PROVIDERS = ("openai", "azure_openai", "together", "fireworks", "groq", "mistralai", "xai")
+#: Three drafts with their quotes are under 5,000 characters; twenty times that is a fault.
+MAX_REPLY_CHARS = 100_000
+#: Providers whose package takes an OpenAI `response_format`; others get the schema in the prompt.
+_SCHEMA_PROVIDERS = ("openai", "together", "fireworks", "groq", "mistralai", "xai")
+#: How servers say that a reply stops before its end, or was taken away.
+_CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens", "content_filter"})
 
 
 @dataclass(frozen=True)
-class Completion:
-    """What came back: the text as it stands, and what it cost where the server says so."""
+class Retries:
+    """How often one call is tried, and how long we wait in between."""
 
-    text: str
-    tokens_in: int | None
-    tokens_out: int | None
-    seconds: float
-
-
-class ChatModel(Protocol):
-    """Answers one prompt."""
-
-    @property
-    def name(self) -> str:
-        """The model string, for instance "openai:gpt-5"."""
-        ...
-
-    def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
-        """Return the reply.
-
-        Raises:
-            ModelCallError: There is no usable reply; `retryable` says if asking again may help.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class CallKey:
-    """What names one paid call."""
-
-    prompt_sha256: str
-    model: str
-    input_sha256: str
-    attempt: int
-
-
-class CallBook(Protocol):
-    """Remembers replies; the store's table in production."""
-
-    def get(self, key: CallKey) -> str | None:
-        """Return the reply that was paid for, if any."""
-        ...
-
-    def put(self, key: CallKey, role: str, completion: Completion) -> None:
-        """Remember a reply that validated."""
-        ...
-
-
-@dataclass
-class Budget:
-    """How many calls may still be made; counts down, safe to share between threads."""
-
-    calls_left: int | None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def spend(self, model: str) -> None:
-        """Take one call.
-
-        Raises:
-            ModelCallError: None is left.
-        """
-        with self._lock:
-            if self.calls_left is None:
-                return
-            if self.calls_left <= 0:
-                raise ModelCallError(model, "the budget of calls is spent (UNSEEN_BUDGET_CALLS)")
-            self.calls_left -= 1
-
-
-@dataclass(frozen=True)
-class Desk:
-    """A model in one role, with its memory and its budget."""
-
-    role: str
-    model: ChatModel
-    book: CallBook
-    budget: Budget
-
-    def ask(
-        self,
-        prompt: Prompt,
-        reply: type[Reply],
-        *,
-        passage: str,
-        attempt: int = 1,
-        **values: object,
-    ) -> tuple[Reply, str]:
-        """Return the validated reply and its raw text.
-
-        Raises:
-            ModelCallError: No reply, a refusal, a spent budget, or a reply that is not the JSON
-                that was asked for (its raw text is kept in the error).
-        """
-        rendered = prompt.render(passage=passage, **values)
-        key = CallKey(prompt.sha256, self.model.name, sha256_hex(rendered.encode()), attempt)
-        raw = self.book.get(key)
-        if raw is not None:
-            return self._parse(reply, raw), raw
-        self.budget.spend(self.model.name)
-        completion = self.model.complete(rendered, prompt.schema)
-        parsed = self._parse(reply, completion.text)
-        self.book.put(key, self.role, completion)
-        return parsed, completion.text
-
-    def _parse(self, reply: type[Reply], raw: str) -> Reply:
-        try:
-            return reply.model_validate_json(raw)
-        except ValidationError as error:
-            first = error.errors()[0]
-            why = f"the reply is not the JSON that was asked for: {first['msg']}"
-            raise ModelCallError(self.model.name, why, raw=raw) from error
+    tries: int = MAX_TRIES
+    wait_initial_s: float = 1.0
+    #: Caps our own measure and the server's Retry-After alike.
+    wait_max_s: float = MAX_WAIT_S
 
 
 @dataclass(frozen=True)
@@ -153,18 +53,25 @@ class LangChainModel:
 
     name: str
     #: A LangChain chat model, already bound to its limits.
-    chat: Any
-    provider: str
+    chat: Any = field(repr=False)
+    timeout_s: float = CALL_TIMEOUT_S
+    retries: Retries = Retries()
+    #: Never shown: a server that says it back is not quoted with it.
+    key: str | None = field(default=None, repr=False)
     clock: Callable[[], float] = time.monotonic
 
     def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
         """Return the reply, asking again on rate limits, time-outs and server errors."""
         bound = self.chat
-        if self.provider in _SCHEMA_PROVIDERS:
+        if _provider(self.chat) in _SCHEMA_PROVIDERS:
             shape = {"name": "reply", "schema": schema, "strict": False}
             bound = self.chat.bind(response_format={"type": "json_schema", "json_schema": shape})
         for attempt in stamina.retry_context(
-            on=_backoff, attempts=MAX_TRIES, wait_initial=1.0, wait_max=MAX_WAIT_S, timeout=None
+            on=lambda error: backoff(error, self.retries.wait_max_s),
+            attempts=self.retries.tries,
+            wait_initial=self.retries.wait_initial_s,
+            wait_max=self.retries.wait_max_s,
+            timeout=None,
         ):
             with attempt:
                 return self._once(bound, prompt)
@@ -173,35 +80,41 @@ class LangChainModel:
     def _once(self, bound: Any, prompt: str) -> Completion:  # noqa: ANN401 - a LangChain runnable
         started = self.clock()
         try:
-            message = bound.invoke(prompt)
-            text = message.text if isinstance(message.text, str) else message.text()
-            refusal = message.additional_kwargs.get("refusal")
+            message = within(self.timeout_s, lambda: bound.invoke(prompt))
+            text = str(message.text)
+            refusal, ending = _refusal(message), _ending(message.response_metadata)
             usage = message.usage_metadata or {}
         except Exception as error:
-            raise _translated(self.name, error) from error
-        if refusal:
-            raise ModelCallError(self.name, "it refused", raw=str(refusal))
-        if not text.strip():
-            raise ModelCallError(self.name, "the reply is empty", retryable=False)
+            raise _hiding(self.key, _translated(self.name, error)) from error
+        failure = _unusable(self.name, text, refusal, ending)
+        if failure:
+            raise _hiding(self.key, failure)
         return Completion(
             text, usage.get("input_tokens"), usage.get("output_tokens"), self.clock() - started
         )
 
 
 def build_model(
-    spec: str, *, base_url: str | None, api_key: str | None, temperature: float
+    spec: str,
+    *,
+    base_url: str | None,
+    api_key: str | None,
+    temperature: float,
+    timeout_s: float = CALL_TIMEOUT_S,
+    retries: Retries = Retries(),
 ) -> LangChainModel:
     """Return the model of a LangChain string such as "openai:gpt-5".
 
     Raises:
-        ModelCallError: The provider's package or the key is missing, or the string is unknown.
+        ModelUnavailable: The provider's package or the key is missing, or the string is unknown.
     """
     from langchain.chat_models import init_chat_model
 
     options: dict[str, Any] = {
         "temperature": temperature,
+        # The packages' own retries sleep as long as the server likes, past every time-out.
         "max_retries": 0,
-        "timeout": CALL_TIMEOUT_S,
+        "timeout": timeout_s,
     }
     if base_url:
         options["base_url"] = base_url
@@ -211,13 +124,77 @@ def build_model(
         chat = init_chat_model(spec, **options)
     except ImportError as error:
         why = f"its LangChain package is not installed ({error.name})"
-        raise ModelCallError(spec, why) from error
+        raise ModelUnavailable(spec, why) from error
     except Exception as error:
-        first = str(error).strip().splitlines()[0][:200] if str(error).strip() else ""
-        hint = "set UNSEEN_MODEL_API_KEY" if "api_key" in str(error).casefold() else first
-        raise ModelCallError(spec, f"it cannot be set up: {hint}") from error
-    provider = spec.partition(":")[0] if ":" in spec else "openai"
-    return LangChainModel(spec, chat, provider)
+        keyless = "api_key" in str(error).casefold() and not api_key
+        hint = "set UNSEEN_MODEL_API_KEY" if keyless else _first_line(error)
+        failure = ModelUnavailable(spec, f"it cannot be set up: {hint}")
+        raise _hiding(api_key, failure) from error
+    return LangChainModel(spec, chat, timeout_s, retries, api_key)
+
+
+def within(seconds: float, call: Callable[[], Result]) -> Result:
+    """Return what `call` returns, or give up on it after `seconds` on the wall.
+
+    The client's own time-out is one read's: a server that sends a space a minute never trips it.
+
+    Raises:
+        TimeoutError: It took longer; the thread is left behind and ends with its connection.
+    """
+    outcome: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="model-call").start()
+    return outcome.result(timeout=seconds)
+
+
+def _provider(chat: Any) -> str:  # noqa: ANN401 - a LangChain chat model
+    """Return whose package a chat model is of: a string without a prefix has one, too."""
+    package: str = type(chat).__module__.partition(".")[0]
+    return package.removeprefix("langchain_")
+
+
+def _refusal(message: Any) -> str | None:  # noqa: ANN401 - a LangChain message
+    """Return the words of a refusal: beside the text in chat completions, in it in responses."""
+    if beside := message.additional_kwargs.get("refusal"):
+        return str(beside)
+    blocks = message.content if isinstance(message.content, list) else []
+    return next(
+        (str(b["refusal"]) for b in blocks if isinstance(b, Mapping) and b.get("refusal")), None
+    )
+
+
+def _ending(metadata: Mapping[str, Any]) -> str | None:
+    """Return why the reply ends where it does, in whichever field the provider says so."""
+    details = metadata.get("incomplete_details") or {}
+    ending = (
+        details.get("reason")
+        or metadata.get("finish_reason")
+        or metadata.get("stop_reason")
+        or metadata.get("done_reason")
+    )
+    return str(ending) if ending else None
+
+
+def _unusable(
+    model: str, text: str, refusal: str | None, ending: str | None
+) -> ModelCallError | None:
+    """Return what is wrong with a reply before anybody reads it; None when nothing is."""
+    if refusal:
+        return ModelCallError(model, "it refused", raw=refusal[:MAX_REPLY_CHARS])
+    if ending in _CUT_OFF:
+        return ModelCallError(model, f"the reply was cut off ({ending})", raw=text)
+    if not text.strip():
+        return ModelCallError(model, "the reply is empty", raw=text)
+    if len(text) > MAX_REPLY_CHARS:
+        why = f"the reply has {len(text)} characters, limit {MAX_REPLY_CHARS}"
+        return ModelCallError(model, why, raw=text[:MAX_REPLY_CHARS])
+    return None
 
 
 def _translated(model: str, error: Exception) -> ModelCallError:
@@ -225,26 +202,47 @@ def _translated(model: str, error: Exception) -> ModelCallError:
     from langchain_core import exceptions as known
 
     kind = type(error).__name__
-    if isinstance(error, known.ModelAuthenticationError):
-        return ModelCallError(model, "the key is not accepted; check UNSEEN_MODEL_API_KEY")
+    response = getattr(error, "response", None)
+    if kind in {"LengthFinishReasonError", "ContentFilterFinishReasonError"}:
+        return _cut_off(model, error)
     if isinstance(error, known.ModelRefusalError):
         return ModelCallError(model, "it refused", raw=str(error))
+    if isinstance(error, known.ContextOverflowError):
+        return ModelCallError(model, f"the prompt is too long for it ({_first_line(error)})")
+    if isinstance(error, TimeoutError):
+        return ModelUnavailable(model, "it did not answer in time", retryable=True)
+    if isinstance(error, known.ModelAuthenticationError):
+        return ModelUnavailable(model, "the key is not accepted; check UNSEEN_MODEL_API_KEY")
+    if getattr(error, "code", None) == "insufficient_quota":
+        return ModelUnavailable(model, f"the account's quota is spent ({_first_line(error)})")
     if isinstance(error, known.ModelError):
         says = {
             known.ModelRateLimitError: "it was asked too often",
             known.ModelTimeoutError: "it did not answer in time",
             known.ModelConnectionError: "the server cannot be reached",
             known.ModelNotFoundError: "the server knows no such model",
+            known.ModelPermissionDeniedError: "the key may not use it",
             known.ModelInvalidRequestError: "the server does not accept the request",
             known.ModelAPIError: "the server failed",
         }
         what = next((text for cls, text in says.items() if isinstance(error, cls)), "it failed")
-        return ModelCallError(model, f"{what} ({_first_line(error)})", retryable=error.is_retryable)
-    if kind in {"LengthFinishReasonError", "ContentFilterFinishReasonError"}:
-        return ModelCallError(model, f"the reply was cut off ({kind})")
-    if kind in {"APIConnectionError", "ConnectError", "ConnectTimeout", "ReadTimeout"}:
-        return ModelCallError(model, "the server cannot be reached", retryable=True)
-    return ModelCallError(model, f"the reply cannot be read ({kind})")
+        why = f"{what} ({_first_line(error)})"
+        return ModelUnavailable(model, why, retryable=error.is_retryable)
+    if response is not None and response.status_code >= 400:
+        # 402, 408, 409, 413, 422: LangChain has no class of its own for them.
+        late = response.status_code == 408
+        what = "it did not answer in time" if late else "the server does not accept the request"
+        return ModelUnavailable(model, f"{what} ({_first_line(error)})", retryable=late)
+    raw = response.text[:MAX_REPLY_CHARS] if response is not None else None
+    return ModelUnavailable(model, f"the reply cannot be read ({kind})", raw=raw)
+
+
+def _cut_off(model: str, error: Exception) -> ModelCallError:
+    """Tell a reply that stops before its end, keeping what there is of it."""
+    choices = getattr(getattr(error, "completion", None), "choices", None) or []
+    raw = next((choice.message.content for choice in choices), None)
+    ending = next((choice.finish_reason for choice in choices), type(error).__name__)
+    return ModelCallError(model, f"the reply was cut off ({ending})", raw=raw)
 
 
 def _first_line(error: Exception) -> str:
@@ -252,27 +250,51 @@ def _first_line(error: Exception) -> str:
     return lines[0][:200] if lines else "no reason given"
 
 
-def _backoff(error: Exception) -> bool | float:
+Failure = TypeVar("Failure", bound=ModelCallError)
+
+
+def _hiding(key: str | None, error: Failure) -> Failure:
+    """Return `error` without the key, should the server have said it back to us."""
+    if not key:
+        return error
+    raw = error.raw.replace(key, "[key]") if error.raw else error.raw
+    why = error.why.replace(key, "[key]")
+    return type(error)(error.model, why, raw=raw, retryable=error.retryable)
+
+
+def backoff(error: Exception, wait_max_s: float) -> bool | float:
     """Whether to ask again, and after how many seconds when the server says so."""
     if not isinstance(error, ModelCallError) or not error.retryable:
         return False
     response = getattr(error.__cause__, "response", None)
-    stated = response.headers.get("retry-after") if response is not None else None
-    if not stated:
+    if response is None:
         return True
-    seconds = _retry_after(stated)
-    return min(seconds, MAX_WAIT_S) if seconds is not None else True
+    seconds = retry_after(response.headers.get("retry-after", ""), response.headers.get("date"))
+    return True if seconds is None else min(seconds, wait_max_s)
 
 
-def _retry_after(stated: str) -> float | None:
-    """Return the seconds of a Retry-After header: a number, or a date."""
-    if stated.strip().isdigit():
+def retry_after(stated: str, answered_at: str | None) -> float | None:
+    """Return the seconds of a Retry-After header, or None when it says nothing of use.
+
+    Args:
+        stated: The header: seconds, or a date.
+        answered_at: The Date header of the same answer: a date is counted from the server's own
+            clock, so that neither ours nor the difference of the two matters.
+    """
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", stated.strip()):
         return float(stated)
+    until, now = _http_date(stated), _http_date(answered_at)
+    if until is None or now is None:
+        return None
+    return max(0.0, (until - now).total_seconds())
+
+
+def _http_date(text: str | None) -> datetime | None:
     try:
-        until = parsedate_to_datetime(stated)
+        moment = parsedate_to_datetime(text or "")
     except (TypeError, ValueError):
         return None
-    return max(0.0, (until - datetime.now(until.tzinfo)).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def model_family(spec: str) -> str:

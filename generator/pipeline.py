@@ -226,11 +226,15 @@ class Line:
 
 
 def _mark(written: Written) -> Verdict:
-    """Say what came of a document; where a family broke, a later run tries again."""
+    """Say what came of a document.
+
+    Where a family broke or its writer could not be asked, a later run tries again.
+    """
     n_drafts, n_refused = len(written.candidates), len(written.refusals)
     why = "; ".join([*written.broken, f"{n_drafts} candidates written, {n_refused} drafts refused"])
     refusals = [{"family": r.family, "why": r.why, "raw": r.raw} for r in written.refusals]
-    return Verdict("unsure" if written.broken else "pass", why, evidence={"refusals": refusals})
+    unfinished = written.broken or any(r.unanswered for r in written.refusals)
+    return Verdict("unsure" if unfinished else "pass", why, evidence={"refusals": refusals})
 
 
 def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:

@@ -18,7 +18,7 @@ from store.records import Document, ReleaseNote, SourceReport
 from store.tables import ReleaseRow, RunRow
 
 if TYPE_CHECKING:
-    from generator.llm import Desk
+    from generator.desk import Desk
 
 Progress = Callable[[str, int, int], None]
 Note = Callable[[str], None]
@@ -200,11 +200,13 @@ def _documents(house: House, plan: Plan) -> list[Document]:
 
 def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | None:
     """Return the model in one role; None, and a note, when it cannot be set up."""
-    from generator.llm import Budget
+    from generator.desk import Budget
+    from scripts.call_book import calls_left
 
     spec = house.settings.writer if role == "writer" else house.settings.verifier
     try:
-        return house.desk(role, spec, plan.week, Budget(house.settings.budget_calls))
+        budget = Budget(calls_left(house.engine, plan.week, house.settings.budget_calls))
+        return house.desk(role, spec, plan.week, budget)
     except ModelCallError as error:
         note(f"no {role}: {error}")
         return None

@@ -25,9 +25,9 @@ from store.settings import Settings, load_settings
 from store.weeks import DEFAULT_CUTOFF_AGE, last_finished_week, week_bounds
 
 if TYPE_CHECKING:
+    from generator.desk import Budget, Desk
     from generator.embeddings import Embedder
     from generator.gate.gate import Gate
-    from generator.llm import Budget, Desk
     from scrapers.client import Fetcher
 
 Clock = Callable[[], datetime]
@@ -140,7 +140,8 @@ class House:
         """
         if spec == "offline":
             return None
-        from generator.llm import Desk, build_model
+        from generator.desk import Desk
+        from generator.llm import build_model
         from scripts.call_book import StoredCalls
 
         key = self.settings.model_api_key

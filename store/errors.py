@@ -9,6 +9,7 @@ UnseenError
 │   └── RetryLater         the site asked us to come back later
 ├── ExtractError         bytes were read, but no document could be made of them
 ├── ModelCallError       a language model could not be asked or its reply not be used
+│   └── ModelUnavailable   it said nothing that could be judged: key, address, limits, outage
 ├── IndexUnusable        the reference index is missing, stale or damaged
 ├── BenchmarkError       a benchmark cannot be added or read
 ├── CaptureDamaged       stored bytes are missing or do not match their hash
@@ -92,7 +93,7 @@ class ModelCallError(UnseenError):
 
     Attributes:
         raw: The reply as it came, when there was one.
-        retryable: Whether asking again later may help.
+        retryable: Whether asking again at once, after a pause, may help.
     """
 
     def __init__(
@@ -106,6 +107,13 @@ class ModelCallError(UnseenError):
 
     def __str__(self) -> str:
         return f"model {self.model}: {self.why}"
+
+
+class ModelUnavailable(ModelCallError):
+    """The model said nothing that could be judged: wrong key or address, limits, an outage.
+
+    The fault is not the item's: a later run asks again.
+    """
 
 
 class IndexUnusable(UnseenError):

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -29,6 +29,10 @@ class Answer:
     usage: bool = True
     #: Close the connection without a word.
     hang_up: bool = False
+    #: Say nothing until the server is closed.
+    silent: bool = False
+    #: Send one space at a time and never come to the point.
+    dripping: bool = False
 
 
 Script = Callable[[str, int], Answer]
@@ -41,7 +45,10 @@ class ModelServer:
     base_url: str
     prompts: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    closing: threading.Event = field(default_factory=threading.Event)
 
 
 def saying(reply: Prompted | str) -> Script:
@@ -56,7 +63,10 @@ def in_turn(*answers: Answer) -> Script:
 
 @contextmanager
 def model_server(script: Script) -> Iterator[ModelServer]:
-    """Serve /v1/chat/completions; `script` gets the prompt and how many came before it."""
+    """Serve /v1/chat/completions and /v1/responses.
+
+    `script` gets the prompt and how many came before it.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -66,24 +76,40 @@ def model_server(script: Script) -> Iterator[ModelServer]:
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            prompt = "\n".join(str(message["content"]) for message in asked["messages"])
+            said = asked["messages"] if "messages" in asked else asked["input"]
+            prompt = "\n".join(str(message["content"]) for message in said)
             with server.lock:
                 number = len(server.prompts)
                 server.prompts.append(prompt)
                 server.bodies.append(asked)
+                server.paths.append(self.path)
+                server.headers.append({name.lower(): text for name, text in self.headers.items()})
             answer = script(prompt, number)
-            if answer.hang_up:
+            if answer.silent:
+                server.closing.wait()
+            if answer.dripping:
+                self._drip()
+            if answer.hang_up or answer.silent or answer.dripping:
                 self.close_connection = True
                 return
-            body = answer.body if answer.body is not None else _completion(asked, answer)
-            self.send_response(answer.status)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in (
-                {"Content-Type": "application/json"} | dict(answer.headers)
-            ).items():
+            made = _completion if "messages" in asked else _response
+            body = answer.body if answer.body is not None else made(asked, answer)
+            self.send_response_only(answer.status)
+            usual = {"Content-Type": "application/json", "Date": self.date_time_string()}
+            for name, value in (usual | dict(answer.headers)).items():
                 self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):
+                self.wfile.write(body)
+
+        def _drip(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            with suppress(ConnectionError):
+                while not server.closing.wait(0.02):
+                    self.wfile.write(b" ")
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server = ModelServer(f"http://127.0.0.1:{httpd.server_address[1]}/v1")
@@ -92,6 +118,7 @@ def model_server(script: Script) -> Iterator[ModelServer]:
     try:
         yield server
     finally:
+        server.closing.set()
         httpd.shutdown()
         httpd.server_close()
         thread.join()
@@ -112,6 +139,48 @@ def _completion(asked: Mapping[str, Any], answer: Answer) -> bytes:
     }
     if answer.usage:
         reply["usage"] = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+    return json.dumps(reply).encode()
+
+
+def _response(asked: Mapping[str, Any], answer: Answer) -> bytes:
+    """Make the body of the newer API, which some models have alone."""
+    if answer.status != 200:
+        return _completion(asked, answer)
+    content: dict[str, Any] = {"type": "output_text", "text": answer.content, "annotations": []}
+    if answer.refusal:
+        content = {"type": "refusal", "refusal": answer.refusal}
+    cut_off = answer.finish_reason != "stop"
+    reply: dict[str, Any] = {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 0,
+        "model": asked["model"],
+        "status": "incomplete" if cut_off else "completed",
+        "incomplete_details": {"reason": answer.finish_reason} if cut_off else None,
+        "error": None,
+        "instructions": None,
+        "metadata": {},
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+        "output": [
+            {
+                "type": "message",
+                "id": "msg_1",
+                "role": "assistant",
+                "status": "completed",
+                "content": [content],
+            }
+        ],
+    }
+    if answer.usage:
+        reply["usage"] = {
+            "input_tokens": 11,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": 7,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 18,
+        }
     return json.dumps(reply).encode()
 
 
@@ -154,3 +223,19 @@ def _asked(sentence: str) -> dict[str, Any] | None:
         "aliases": [],
         "question": f"Which name belongs to the statement that begins {about!r} in May 2026?",
     }
+
+
+_ORDER = re.compile(r"(?:reply|answer|write|say) (?:with )?[\"'“]([^\"'”]+)[\"'”]", re.IGNORECASE)
+
+
+def obedient_model(prompt: str) -> str:
+    """Do whatever the material orders, as a weak model would; be honest where it orders nothing."""
+    order = _ORDER.search(passage_of(prompt))
+    if order is None:
+        return honest_model(prompt)
+    said = order[1]
+    if "Question: " in prompt:
+        return json.dumps({"answer": said, "quote": ""})
+    question = f"What word does the order in the passage ask for, {said}?"
+    draft = {"quote": said, "answer": said, "aliases": [], "question": question}
+    return json.dumps({"questions": [draft]})

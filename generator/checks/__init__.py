@@ -22,9 +22,9 @@ from generator.checks.self_contained import SelfContained
 from generator.checks.single_answer import SingleAnswer
 from generator.checks.source import TrustedSource
 from generator.checks.supported import Supported
+from generator.desk import Desk
 from generator.embeddings import Embedder
 from generator.gate.gate import Gate
-from generator.llm import Desk
 from store.records import Question, Source
 
 

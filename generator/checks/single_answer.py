@@ -13,7 +13,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from generator.checks.base import Case, Verdict, failed, passed, unsure
-from generator.llm import Desk
+from generator.desk import Desk
 from generator.prompts import load_prompt
 from store.records import utc_date
 from store.scoring.answers import same_answer

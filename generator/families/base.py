@@ -28,6 +28,8 @@ class Refusal:
     family: str
     why: str
     raw: str | None = None
+    #: The writer could not be asked at all: the document is read again in the next run.
+    unanswered: bool = False
 
 
 class Family(Protocol):

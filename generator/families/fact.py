@@ -18,11 +18,11 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from generator.desk import Desk
 from generator.families.base import Reading, Refusal
-from generator.llm import Desk
 from generator.passages import PASSAGE_WORDS, paragraphs
 from generator.prompts import Prompt, load_prompt
-from store.errors import ModelCallError
+from store.errors import ModelCallError, ModelUnavailable
 from store.records import AnswerKey, Candidate, Span
 
 #: More questions from one passage only repeat it (questions.md §3).
@@ -84,7 +84,8 @@ class Fact:
                     limit=MAX_A_PASSAGE,
                 )
             except ModelCallError as error:
-                yield Refusal(self.name, str(error), error.raw)
+                unanswered = isinstance(error, ModelUnavailable)
+                yield Refusal(self.name, str(error), error.raw, unanswered)
                 continue
             for drafted in reply.questions[:MAX_A_PASSAGE]:
                 yield self._candidate(reading, span, drafted, prompt, raw)

@@ -38,10 +38,17 @@ class Prompt:
         text that held them would have to hold its own hash.
         """
         nonce = sha256_hex(f"{self.sha256}/{passage}".encode())[:16]
-        escaped = passage.replace("<<", "‹‹").replace(">>", "››")
         schema = json.dumps(self.schema, sort_keys=True)
-        filled = {name: str(value) for name, value in values.items()}
-        return self.template.format(nonce=nonce, passage=escaped, schema=schema, **filled)
+        # The other values count as strangers, too: a question is what a model made of a passage.
+        filled = {name: _unmarked(str(value)) for name, value in values.items()}
+        return self.template.format(
+            nonce=nonce, passage=_unmarked(passage), schema=schema, **filled
+        )
+
+
+def _unmarked(text: str) -> str:
+    """Return `text` with nothing in it that could be read as a mark."""
+    return text.replace("<<", "‹‹").replace(">>", "››")
 
 
 def load_prompt(name: str, reply: type[BaseModel]) -> Prompt:

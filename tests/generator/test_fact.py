@@ -11,9 +11,10 @@ import stamina
 
 from generator.checks.base import Case
 from generator.checks.single_answer import SingleAnswer
+from generator.desk import Budget, Desk
 from generator.families.base import Reading, Refusal
 from generator.families.fact import Fact, passages_of
-from generator.llm import Budget, Desk, build_model
+from generator.llm import build_model
 from store.records import Candidate
 from tests.generator.making import document
 from tests.generator.test_llm import Memory

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 import stamina
 from pydantic import BaseModel, ConfigDict
 
+from generator.desk import Budget, CallKey, Completion, Desk
 from generator.llm import (
     MAX_TRIES,
     MAX_WAIT_S,
-    Budget,
-    CallKey,
-    Completion,
-    Desk,
     LangChainModel,
-    _backoff,
-    _retry_after,
+    backoff,
     build_model,
     model_family,
+    retry_after,
 )
 from generator.prompts import Prompt
 from store.errors import ModelCallError
@@ -139,7 +134,7 @@ def test_a_passing_fault_is_asked_again(fault: Answer) -> None:
         ),
         pytest.param(Answer("{}"), "not the JSON", 1, "{}", id="a field missing"),
         pytest.param(Answer("Sure! Wigeon."), "not the JSON", 1, "Sure! Wigeon.", id="prose"),
-        pytest.param(Answer(""), "empty", 1, None, id="nothing"),
+        pytest.param(Answer(""), "empty", 1, "", id="nothing"),
         pytest.param(Answer(refusal="I cannot."), "refused", 1, "I cannot.", id="a refusal"),
         pytest.param(Answer(status=401), "UNSEEN_MODEL_API_KEY", 1, None, id="a wrong key"),
         pytest.param(Answer(status=400), "does not accept", 1, None, id="a bad request"),
@@ -152,7 +147,7 @@ def test_a_passing_fault_is_asked_again(fault: Answer) -> None:
             Answer(body=b"<html>Log in</html>", headers={"Content-Type": "text/html"}),
             "cannot be read",
             1,
-            None,
+            "<html>Log in</html>",
             id="a web page",
         ),
     ],
@@ -186,10 +181,29 @@ def test_a_spent_budget_asks_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("stated", "seconds"),
-    [("2", 2.0), ("0", 0.0), ("soon", None)],
+    [
+        ("2", 2.0),
+        ("0", 0.0),
+        ("0.5", 0.5),
+        ("Tue, 24 Nov 2026 12:01:30 GMT", 90.0),
+        ("Tue, 24 Nov 2026 11:00:00 GMT", 0.0),
+        ("Tue, 24 Nov 2026 12:01:30 -0000", 90.0),
+        ("soon", None),
+        ("", None),
+        ("-3", None),
+        ("nan", None),
+        ("²", None),
+        ("9" * 400, None),
+    ],
 )
-def test_retry_after_is_a_number_of_seconds(stated: str, seconds: float | None) -> None:
-    assert _retry_after(stated) == seconds
+def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(
+    stated: str, seconds: float | None
+) -> None:
+    assert retry_after(stated, "Tue, 24 Nov 2026 12:00:00 GMT") == seconds
+
+
+def test_a_date_without_the_servers_clock_says_nothing() -> None:
+    assert retry_after("Tue, 24 Nov 2026 12:01:30 GMT", None) is None
 
 
 @pytest.mark.parametrize(
@@ -202,19 +216,12 @@ def test_retry_after_is_a_number_of_seconds(stated: str, seconds: float | None) 
 )
 def test_the_next_try_waits(stated: dict[str, str], wait: float | bool) -> None:
     error, _ = failure_of(in_turn(Answer(status=429, headers=stated)))
-    assert _backoff(error) == wait
+    assert backoff(error, MAX_WAIT_S) == wait
 
 
 def test_a_refusal_is_never_asked_again() -> None:
     error, _ = failure_of(in_turn(Answer(refusal="No.")))
-    assert _backoff(error) is False
-
-
-def test_retry_after_is_a_date() -> None:
-    until = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    waited = _retry_after(until)
-    assert waited is not None
-    assert 80 <= waited <= 90
+    assert backoff(error, MAX_WAIT_S) is False
 
 
 def test_a_passage_cannot_close_its_own_block() -> None:
