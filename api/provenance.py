@@ -13,7 +13,7 @@ from typing import Any
 from api.ledger import Shown
 from store.audit import Chain
 from store.licences import text_may_be_shown
-from store.records import Finding, Span
+from store.records import Finding, Span, passage_of
 
 #: Response headers that say something about the capture; cookies and the like stay here.
 EVIDENCE_HEADERS = ("content-type", "date", "etag", "last-modified", "content-language")
@@ -67,9 +67,7 @@ def provenance(question: Shown, chain: Chain) -> dict[str, Any]:
         ),
         "passage": {
             "text_may_be_shown": shown,
-            "text": " ".join(s.of(document.text) for s in candidate.context_spans)
-            if shown
-            else None,
+            "text": passage_of(document.text, candidate.context_spans) if shown else None,
             "spans": [[span.start, span.end] for span in candidate.context_spans],
             "quote": candidate.quote,
             "quote_start": candidate.quote_span.start,

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from store.licences import text_may_be_shown
 from store.protocol import PROTOCOL_VERSION, letter, render_input
-from store.records import Candidate, Document, Question, content_hash, utc_date
+from store.records import Candidate, Document, Question, content_hash, passage_of, utc_date
 
 
-def to_question(candidate: Candidate, document: Document, difficulty: float) -> Question:
-    """Return the question a candidate becomes.
+def to_question(
+    candidate: Candidate, document: Document, difficulty: float, base: Candidate | None = None
+) -> Question:
+    """Return the question a candidate becomes; `base` is what it is a variant of.
 
     The id hashes what a model sees and where it comes from, never the answer: an id that held
     the answer would let anybody test guesses at a sealed one.
     """
     key = candidate.key
     open_book = candidate.setting == "open_book" and text_may_be_shown(document.licence)
-    passage = " ".join(span.of(document.text) for span in candidate.context_spans)
-    context = passage if open_book else None
+    context = passage_of(document.text, candidate.context_spans) if open_book else None
     prompt = render_input(
         candidate.question,
         context=context,
-        published=utc_date(document.published_at) if open_book else None,
+        published=utc_date(document.published_at) if _needs_its_day(base or candidate) else None,
         choices=key.choices,
+        title=document.title,
     )
     content = {
         "input": prompt,
@@ -67,3 +69,13 @@ def to_question(candidate: Candidate, document: Document, difficulty: float) -> 
         prompt_sha256=candidate.prompt_sha256,
         content_sha256=digest,
     )
+
+
+def _needs_its_day(candidate: Candidate) -> bool:
+    """Whether the prompt says when the text was published.
+
+    Most things are reported a day after they happen: a date question that does not need the
+    day of publication would only be told its answer by it. A twin follows its base, so that
+    its prompt does not betray it.
+    """
+    return candidate.family != "date" or "derivation" in candidate.key.spec

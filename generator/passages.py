@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from store.records import Document, Span
+from store.records import Document, Span, passage_of
 
 #: A passage shown beside a question holds about this many words: enough for rivals of the
 #: answer to stand in it, short enough for every model's window. Judgement.
@@ -92,5 +92,5 @@ def passage_around(document: Document, sentence: Sentence) -> tuple[Span, ...]:
 
 
 def shown(document: Document, spans: tuple[Span, ...]) -> str:
-    """Return the passage as a model gets it: its spans joined by a space."""
-    return " ".join(span.of(document.text) for span in spans)
+    """Return the passage as a model gets it."""
+    return passage_of(document.text, spans)

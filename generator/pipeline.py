@@ -173,7 +173,7 @@ class Line:
             save_findings(work, self._orphans(cases, rejected))
             for case in _whole_pairs(cases, accepted):
                 score = _difficulty(case.candidate.id, latest)
-                question = to_question(case.candidate, case.document, score)
+                question = to_question(case.candidate, case.document, score, case.base)
                 accept(work, case.candidate, question, self.week)
                 n_accepted += 1
         return n_accepted

@@ -35,12 +35,14 @@ class Caps:
     Attributes:
         per_document: Items of one document; a design effect of 1.2 comes with about two.
         per_document_family: Items of one document and family.
+        per_quote: Units of one sentence: two would answer each other.
         topic: Largest share of one topic.
         publisher: Largest share of one publisher, and the share it may be relaxed to.
     """
 
     per_document: int = 3
     per_document_family: int = 1
+    per_quote: int = 1
     topic: float = 0.30
     publisher: float = 0.20
     publisher_relaxed: float = 0.35
@@ -59,6 +61,11 @@ class Unit:
     def places(self) -> tuple[str, ...]:
         """The families of its questions that need a place."""
         return tuple(q.family for q in self.questions if q.pair_role not in _FREE_ROLES)
+
+    @property
+    def quotes(self) -> frozenset[str]:
+        """The sentences that prove its questions."""
+        return frozenset(f"quote {self.document_id} {q.evidence}" for q in self.questions)
 
     @property
     def topic(self) -> str:
@@ -97,6 +104,8 @@ class _Week:
             for family, n in families.items()
         ):
             return False
+        if any(self.count[quote] >= self.caps.per_quote for quote in unit.quotes):
+            return False
         if quota and any(
             self.count[f"family {family}"] + n > self.quotas.get(family, 0)
             for family, n in families.items()
@@ -113,6 +122,7 @@ class _Week:
     def take(self, unit: Unit) -> None:
         """Add the unit."""
         self.units.append(unit)
+        self.count.update(unit.quotes)
         for family in unit.places:
             for name in (
                 "all",

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from store.records import CANNOT_BE_KNOWN, FALSE_PREMISE
+from store.text import squeeze
 
-PROTOCOL_VERSION = 1
+#: A longer title is cut: it only says which text this is.
+MAX_TITLE = 200
+PROTOCOL_VERSION = 2
 
 REPLY_PROTOCOL = f"""\
 Think in any way you like. Finish with a single line that begins with "Answer:" and holds only \
@@ -31,12 +34,24 @@ def render_input(
     context: str | None,
     published: date | None,
     choices: Sequence[str] | None,
+    title: str | None = None,
 ) -> str:
-    """Return the whole prompt: passage when there is one, question, options, reply protocol."""
+    """Return the whole prompt: passage when there is one, question, options, reply protocol.
+
+    Args:
+        question: What is asked.
+        context: The passage; None for a closed book.
+        published: The passage's date, where the question is about it or depends on it.
+        choices: Options, in the order of their letters.
+        title: The title of the text the passage stands in.
+    """
     parts = []
     if context is not None:
-        dated = f" (published {published.isoformat()})" if published else ""
-        parts.append(f"Answer from this passage alone{dated}:\n\n{context}")
+        dated = f"published {published.isoformat()}" if published else ""
+        named = f'"{squeeze(title)[:MAX_TITLE]}"' if title else ""
+        about = ", ".join(part for part in (named, dated) if part)
+        parts.append(f"Answer from this passage alone{f' ({about})' if about else ''}:")
+        parts.append(context)
     parts.append(f"Question: {question}")
     if choices:
         options = "\n".join(f"{letter(i)}) {choice}" for i, choice in enumerate(choices))

@@ -6,7 +6,9 @@ Source → Capture → Document → Candidate → Finding → Question → Relea
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import pairwise, zip_longest
 from typing import Any, Literal
 
 import rfc8785
@@ -143,6 +145,14 @@ class Span(Record):
     def of(self, text: str) -> str:
         """Return what the span covers in `text`."""
         return text[self.start : self.end]
+
+
+def passage_of(text: str, spans: Sequence[Span]) -> str:
+    """Return the spans as one passage; where a line break was cut out between two, one stays."""
+    pieces = [span.of(text) for span in spans]
+    gaps = [text[left.end : right.start] for left, right in pairwise(spans)]
+    joints = ["\n" if "\n" in gap else " " for gap in gaps]
+    return "".join(part for pair in zip_longest(pieces, joints, fillvalue="") for part in pair)
 
 
 class AnswerKey(Record):

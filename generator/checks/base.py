@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
 
 from store.candidates import MAX_UNSURE
 from store.errors import UnseenError
-from store.records import Candidate, Document, Finding, Outcome
+from store.records import Candidate, Document, Finding, Outcome, passage_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,12 @@ class Case:
     @property
     def context(self) -> str:
         """The passage as a model gets it."""
-        return " ".join(span.of(self.document.text) for span in self.candidate.context_spans)
+        return passage_of(self.document.text, self.candidate.context_spans)
+
+    @property
+    def shown(self) -> str:
+        """Title and passage: all of the document that a model gets."""
+        return f"{self.document.title}\n{self.context}"
 
 
 @dataclass(frozen=True)

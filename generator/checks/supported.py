@@ -107,19 +107,19 @@ def _abstain(case: Case) -> Verdict:
             Decimal(key.answer),
             Decimal(key.answer) * Decimal(str(key.spec.get("scale", "1"))),
         }
-        given = {v for a in amounts(case.context) for v in (a.value, _full(a))}
+        given = {v for a in amounts(case.shown) for v in (a.value, _full(a))}
         if wanted & given:
-            return failed(f"the passage still gives {key.answer}")
+            return failed(f"the title or passage still gives {key.answer}")
     if key.kind == "date" and any(
-        d.day.isoformat() == key.answer for d in days(case.context, published)
+        d.day.isoformat() == key.answer for d in days(case.shown, published)
     ):
-        return failed(f"the passage still gives {key.answer}")
-    words = " ".join(tokens(case.context))
+        return failed(f"the title or passage still gives {key.answer}")
+    words = " ".join(tokens(case.shown))
     for answer in (key.answer, *key.aliases):
         if key.kind not in ("number", "date") and f" {' '.join(tokens(answer))} " in f" {words} ":
-            return failed(f"the passage still holds {answer!r}")
-    if case.base.quote in case.context:
-        return failed("the passage still holds the evidence")
+            return failed(f"the title or passage still holds {answer!r}")
+    if case.base.quote in case.shown:
+        return failed("the title or passage still holds the evidence")
     return passed("no sentence with the answer is left in the passage")
 
 

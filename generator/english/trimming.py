@@ -16,7 +16,7 @@ _ADDS: Final = regex.compile(
     r"becoming|according|prompting|following|"
     r"raising|causing|leaving|killing|injuring|wounding|destroying|in\sresponse|"
     r"accusing|allowing|as\spart|amid|after|while|although|despite|because|where|which|who|"
-    r"against|but|the\sfirst|the\slargest|saying|ending|forcing|damaging|disrupting)\b|"
+    r"against|not\sfar|far\sfrom|but|the\sfirst|the\slargest|saying|ending|forcing|damaging|disrupting)\b|"
     r"\samid\s|"
     r",\s(?:\p{L}+|\d+)\sof\s(?:them|which|whom)\b|\sof\s(?:which|whom)\b|"
     r",\s(?:most|some|all|none|half)\sof\s|"

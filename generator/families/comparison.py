@@ -49,7 +49,7 @@ class Comparison:
     """Ask which of two subjects has more."""
 
     name: ClassVar[str] = "comparison"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield both orders of each comparable pair."""
@@ -124,7 +124,9 @@ def _comparable(left: _Measured, right: _Measured) -> bool:
 def _question(reading: Reading, first: _Measured, second: _Measured) -> str:
     clause = first.statement.clause
     rest = f" {first.rest}" if first.rest else ""
-    asked = f"which {clause.verb} more {first.unit}{rest}: {first.subject} or {second.subject}?"
+    # "Which of the two" is right for people and things alike.
+    more = f"which of the two {clause.verb} more {first.unit}{rest}"
+    asked = f"{more}: {first.subject} or {second.subject}?"
     if any(day.derivation is None for day in days(asked, reading.published)):
         return asked[0].upper() + asked[1:]
     return with_dateline(asked, reading.published, state=clause.time == "present")

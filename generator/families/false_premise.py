@@ -39,7 +39,7 @@ class FalsePremise:
     """Plant one wrong value in a right question."""
 
     name: ClassVar[str] = "false_premise"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the siblings that have a slot."""
@@ -132,21 +132,36 @@ def _plant_country(base: Candidate, reading: Reading) -> tuple[str, tuple[str, .
         and place["place"] not in countries()
         and not base.question[name.end :].startswith((" and ", ", and "))
     ]
-    absent = sorted(_FAMILIAR - there)
-    if not slots or not absent:
+    if not slots:
         return None
     slot = slots[-1]
+    absent = sorted(
+        {rival for region in _REGIONS if slot.text in region for rival in region} - there
+    )
+    if not absent:
+        return None
     lot = int(hashlib.sha256(f"planted/{base.id}".encode()).hexdigest()[:8], 16)
     value = absent[lot % len(absent)]
     question = base.question[: slot.start] + value + base.question[slot.end :]
     return question, (slot.text,), value
 
 
-#: Countries that read well after "in" without an article.
-_FAMILIAR = frozenset(
-    "Argentina Australia Austria Belgium Bolivia Botswana Bulgaria Cambodia Cameroon Chile Croatia "
-    "Denmark Estonia Fiji Finland Ghana Greece Iceland Ireland Jamaica Kenya Laos Latvia Malaysia "
-    "Malta Mongolia Morocco Mozambique Namibia Nepal Norway Panama Paraguay Peru Portugal Romania "
-    "Rwanda Senegal Serbia Slovakia Slovenia Sweden Tanzania Tunisia Uganda Uruguay Vietnam "
-    "Zambia".split()
-) & (countries() | frozenset({"Vietnam", "Laos"}))
+#: Countries that read well after "in" without an article, by region: a town moved to the other
+#: end of the world would give the plant away without the passage.
+_REGIONS = tuple(
+    frozenset(line.split())
+    & (countries() | {"Vietnam", "Laos", "Turkey", "Syria", "Iran", "Russia"})
+    for line in (
+        "Austria Belgium Bulgaria Croatia Denmark Estonia Finland France Germany Greece Hungary "
+        "Italy Latvia Lithuania Norway Poland Portugal Romania Serbia Slovakia Slovenia Spain "
+        "Sweden Switzerland Turkey Ukraine Russia Belarus Moldova Albania Ireland",
+        "Egypt Iran Iraq Israel Jordan Kuwait Lebanon Libya Oman Qatar Syria Turkey Yemen Algeria "
+        "Morocco Tunisia Sudan",
+        "Angola Benin Botswana Cameroon Chad Ethiopia Ghana Kenya Malawi Mali Mozambique Namibia "
+        "Niger Nigeria Rwanda Senegal Somalia Sudan Tanzania Togo Uganda Zambia Zimbabwe",
+        "Afghanistan Bangladesh Cambodia China India Indonesia Japan Kazakhstan Laos Malaysia "
+        "Mongolia Nepal Pakistan Singapore Taiwan Tajikistan Thailand Uzbekistan Vietnam",
+        "Argentina Bolivia Brazil Chile Colombia Cuba Ecuador Guatemala Honduras Mexico Nicaragua "
+        "Panama Paraguay Peru Uruguay Venezuela",
+    )
+)

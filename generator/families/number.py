@@ -52,6 +52,13 @@ _ADRIFT = frozenset("open shut free empty full available alive dead missing read
 _DESCRIBED = regex.compile(r"\s(?:\p{Ll}+(?:ed|ly)|of\s\p{Ll}+ing)\b")
 
 
+#: Verbs that mean nothing without what they are about: "how many minutes did Pellmark need?".
+_INCOMPLETE_ALONE = frozenset(
+    {"need", "bring", "measure", "want", "take", "make", "give", "send", "ask", "charge", "offer",
+     "use", "get", "set", "put", "hold", "vote"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A question before its date, with the amount that answers it."""
@@ -66,7 +73,7 @@ class Number:
     """Ask for one exact amount of one sentence."""
 
     name: ClassVar[str] = "number"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each amount whose sentence has a known shape."""
@@ -180,6 +187,8 @@ def _counted_object(statement: Statement) -> _Asked | None:
         return None
     unit, following = split
     rest = trimmed(following)
+    if not rest and clause.base in _INCOMPLETE_ALONE:
+        return None
     inverted = clause.inverted(rest) if rest is not None else None
     if inverted is None:
         return None

@@ -15,14 +15,17 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import ClassVar
+
+import regex
 
 from generator.english.dates import days
 from generator.english.quantities import amounts
 from generator.families.base import Reading, spans_without, variant
 from generator.families.number import full_value
 from generator.passages import Sentence, shown
-from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate
+from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate, Span
 from store.text import tokens
 
 #: Of the questions that could have such a twin, this share gets one (mix of questions.md §1).
@@ -37,7 +40,7 @@ class Unanswerable:
     """Take the evidence away and ask the same question."""
 
     name: ClassVar[str] = "unanswerable"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the answerable siblings."""
@@ -45,7 +48,10 @@ class Unanswerable:
             if base.family not in _SOURCES or not lot_falls(f"{self.name}/{base.id}", SHARE):
                 continue
             telling = [s for s in reading.sentences if _tells(s, base, reading)]
-            left = spans_without(reading.document, base.context_spans, [s.span for s in telling])
+            if _scarred(telling, reading) or _holds_answer(reading.document.title, base, reading):
+                continue
+            holes = [_hole(sentence, reading) for sentence in telling]
+            left = spans_without(reading.document, base.context_spans, holes)
             if len(shown(reading.document, left).split()) < _MIN_WORDS_LEFT:
                 continue
             yield variant(
@@ -57,24 +63,62 @@ class Unanswerable:
             )
 
 
+#: A paragraph of at most this many words is one entry of a list or one report: it goes whole,
+#: with its source in brackets, because half of it would show where it was cut.
+_SHORT_PARAGRAPH = 60
+#: A paragraph that opens so leans on the one before it.
+_PRONOUN = regex.compile(r"(?:He|She|It|They|This|That|These|Those|His|Her|Its|Their|Both)\b")
+#: A sentence that opens so leans on the one before it in its paragraph.
+_LEANS = regex.compile(
+    r"(?:He|She|It|They|This|That|These|Those|His|Her|Its|Their|Both|Such|One|Another|The|Then|So|"
+    r"But|And|However|Instead|Two|Three|Only|Some|Most|All|None|Nobody|Afterwards|Later)\b"
+)
+
+
+def _hole(sentence: Sentence, reading: Reading) -> Span:
+    """Return what is cut out with a sentence."""
+    words = sentence.paragraph.of(reading.document.text).split()
+    return sentence.paragraph if len(words) <= _SHORT_PARAGRAPH else sentence.span
+
+
+def _scarred(telling: Sequence[Sentence], reading: Reading) -> bool:
+    """Whether a cut would leave a sentence behind that leans on what is gone."""
+    gone = {sentence.span.start for sentence in telling}
+    for before, after in pairwise(reading.sentences):
+        if before.span.start not in gone or after.span.start in gone:
+            continue
+        if before.paragraph == after.paragraph:
+            # A whole paragraph takes its next sentence along.
+            cut_through = _hole(before, reading) != before.paragraph
+            if cut_through and _LEANS.match(after.text):
+                return True
+        elif _PRONOUN.match(after.text):
+            return True
+    return False
+
+
 def lot_falls(name: str, share: float) -> bool:
     """Whether the lot of `name` falls below `share`: the same on every machine."""
     return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 16**8 < share
 
 
 def _tells(sentence: Sentence, base: Candidate, reading: Reading) -> bool:
-    """Whether a sentence holds the answer, an alias, or a value it follows from."""
-    if sentence.span.start < base.quote_span.end and base.quote_span.start < sentence.span.end:
-        return True
+    """Whether a sentence is evidence or holds the answer."""
+    overlaps = (
+        sentence.span.start < base.quote_span.end and base.quote_span.start < sentence.span.end
+    )
+    return overlaps or _holds_answer(sentence.text, base, reading)
+
+
+def _holds_answer(text: str, base: Candidate, reading: Reading) -> bool:
+    """Whether a text holds the answer, an alias, or a value it follows from."""
     if base.key.kind == "number":
         asked = Decimal(base.key.answer)
         values = {asked, asked * Decimal(str(base.key.spec.get("scale", "1")))}
-        return any({a.value, full_value(a)} & values for a in amounts(sentence.text))
+        return any({a.value, full_value(a)} & values for a in amounts(text))
     if base.key.kind == "date":
-        return any(
-            day.day.isoformat() == base.key.answer for day in days(sentence.text, reading.published)
-        )
-    words = tokens(sentence.text)
+        return any(day.day.isoformat() == base.key.answer for day in days(text, reading.published))
+    words = tokens(text)
     return any(_holds(words, tokens(answer)) for answer in (base.key.answer, *base.key.aliases))
 
 

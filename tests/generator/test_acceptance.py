@@ -70,3 +70,21 @@ def test_a_licence_that_forbids_showing_text_gives_a_closed_book():
     question = accepted(document_changes={"licence": "LicenseRef-All-Rights-Reserved"})
     assert (question.context, question.setting) == (None, "closed_book")
     assert QUOTE not in question.input
+
+
+def test_a_date_question_is_not_told_the_day_of_publication_unless_it_needs_it():
+    question = "On which day did the mill shut?"
+    asked = case("The mill shut on Wednesday.", question, key_of("date"), family="date")
+    plain = to_question(asked.candidate, asked.document, 0.5)
+    derived = asked.candidate.model_copy(
+        update={"key": key_of("date", derivation="weekday_before(2026-08-07, wed)")}
+    )
+    needing = to_question(derived, asked.document, 0.5)
+    assert "published" not in plain.input
+    assert "published 2026-08-07" in needing.input
+    twin = asked.candidate.model_copy(update={"family": "unanswerable"})
+    assert "published" not in to_question(twin, asked.document, 0.5, asked.candidate).input
+
+
+def key_of(kind, **spec):
+    return AnswerKey(answer="2026-08-05", kind=kind, spec={"precision": "day"} | spec)

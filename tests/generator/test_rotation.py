@@ -30,7 +30,8 @@ FAMILIES = sorted(MIX)
 
 
 def question(n, **changes):
-    return PATTERN.model_copy(update={"id": f"q_{n:016x}", "family": "number"} | changes)
+    fields = {"id": f"q_{n:016x}", "family": "number", "evidence": f"Sentence {n}."}
+    return PATTERN.model_copy(update=fields | changes)
 
 
 def unit(n, family="number", topic="towns", publisher="p", document=None, twins=()):
@@ -187,3 +188,13 @@ def test_another_key_seals_others():
     units = [unit(n) for n in range(100)]
     one, two = (sealed_units(units, 0.3, lambda name, k=k: ticket(k, name)) for k in "ab")
     assert len(one) == len(two) == 30 and one != two
+
+
+def test_two_units_of_one_sentence_never_stand_in_one_week():
+    free = Caps(topic=1.0, publisher=1.0)
+    one = unit(1, document="d")
+    other = unit(2, document="d", family="entity")
+    told = question(3, family="entity", evidence=one.questions[0].evidence)
+    same = Unit("u3", (told,), "d", "p")
+    assert len(draw([one, other], "2026-W01", 10, free).units) == 2
+    assert len(draw([one, same], "2026-W01", 10, free).units) == 1

@@ -48,3 +48,11 @@ def test_options_have_letters():
     assert [letter(0), letter(25)] == ["A", "Z"]
     with pytest.raises(IndexError):
         letter(26)
+
+
+def test_the_title_says_which_text_it_is_in_one_line():
+    title = "Ferry\n news " + "x" * 300
+    prompt = render_input("Did?", context="It left.", published=None, choices=None, title=title)
+    first = prompt.partition("\n")[0]
+    assert first.startswith('Answer from this passage alone ("Ferry news xxx')
+    assert len(first) < 250

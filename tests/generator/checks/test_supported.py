@@ -141,7 +141,7 @@ class TestUnanswerable:
 
     def test_a_leftover_hint_fails(self):
         verdict = self.judged(30, len(self.TEXT))
-        assert (verdict.outcome, verdict.why) == ("fail", "the passage still gives 340")
+        assert (verdict.outcome, verdict.why) == ("fail", "the title or passage still gives 340")
 
     def test_a_hint_of_another_scale_fails(self):
         full = "The Tarn Mill sold 4.2 million ropes. It sold 4,200,000 ropes then."

@@ -13,8 +13,9 @@ WARDS = "Ash ward has 3,104 voters. Elm ward has 2,870 voters.\nPeople like Ash 
 
 def test_both_orders_are_asked_as_one_pair():
     base, swapped = write_all(document(WARDS), (Comparison(),)).candidates
-    assert base.question == "As of 7 August 2026, which has more voters: Ash ward or Elm ward?"
-    assert swapped.question == "As of 7 August 2026, which has more voters: Elm ward or Ash ward?"
+    asked = "As of 7 August 2026, which of the two has more voters:"
+    assert base.question == f"{asked} Ash ward or Elm ward?"
+    assert swapped.question == f"{asked} Elm ward or Ash ward?"
     assert base.key == swapped.key and base.key.answer == "Ash ward"
     assert (base.pair, base.pair_role) == (swapped.pair, "base")
     assert swapped.pair_role == "swap_order"

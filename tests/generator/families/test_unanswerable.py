@@ -22,8 +22,8 @@ def every_lot(monkeypatch):
     monkeypatch.setattr(unanswerable, "SHARE", 1.0)
 
 
-def twins(text):
-    candidates = write_all(document(text), (Number(), Unanswerable())).candidates
+def twins(text, **changes):
+    candidates = write_all(document(text, **changes), (Number(), Unanswerable())).candidates
     return [c for c in candidates if c.pair_role == "base"], [
         c for c in candidates if c.family == "unanswerable"
     ]
@@ -56,3 +56,33 @@ def test_a_lot_is_the_same_on_every_machine():
     falls = [lot_falls(f"name-{n}", 0.35) for n in range(1_000)]
     assert falls == [lot_falls(f"name-{n}", 0.35) for n in range(1_000)]
     assert 300 < sum(falls) < 400
+
+
+@pytest.mark.usefixtures("every_lot")
+def test_a_short_paragraph_goes_whole_with_its_source_and_leaves_a_line_break():
+    text = f"The Tarn Mill sold 340 ropes in Brell. (Tarn News)\n{REST}\nAnd so it stays."
+    _, (twin,) = twins(text)
+    passage = shown(document(text), twin.context_spans)
+    assert "Tarn News" not in passage
+    assert passage == text.partition("\n")[2]
+
+
+@pytest.mark.usefixtures("every_lot")
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param("They were sold by noon.", id="a pronoun"),
+        pytest.param("The rest went to Port Mellin.", id="what is left of it"),
+    ],
+)
+def test_no_twin_where_the_next_sentence_leans_on_the_cut(after):
+    long = "The valley has many mills and a long road that leads past them to the sea. " * 5
+    text = f"{long}The Tarn Mill sold 340 ropes in Brell. {after}\n{REST}"
+    assert twins(text)[1] == []
+
+
+@pytest.mark.usefixtures("every_lot")
+def test_no_twin_where_the_title_tells():
+    text = f"The Tarn Mill sold 340 ropes in Brell.\n{REST}"
+    assert len(twins(text)[1]) == 1
+    assert twins(text, title="Tarn Mill sells 340 ropes")[1] == []
