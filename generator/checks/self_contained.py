@@ -39,7 +39,7 @@ _NAMELESS = regex.compile(
     r"package|release|version|feature|bridge|ferry|museum|incident|accident|crash|"
     r"fire|storm|island|province|region|area|conflict|war|ruling|decision|"
     r"announcement|programme?|both"
-    r"|two\s\p{Ll}+)\b",
+    r"|(?<!of the )two\s\p{Ll}+)\b",
     regex.IGNORECASE,
 )
 _THAT = regex.compile(r"\bthat\s\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")

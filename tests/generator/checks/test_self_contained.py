@@ -56,3 +56,8 @@ def test_a_question_that_stands_alone_passes(question):
 def test_a_question_that_points_elsewhere_fails(question, why):
     verdict = judged(question)
     assert verdict.outcome == "fail" and why in verdict.why
+
+
+def test_which_of_the_two_names_them_at_once():
+    question = "As of 7 August 2026, which of the two has more voters: Ash ward or Elm ward?"
+    assert judged(question).outcome == "pass"
