@@ -70,7 +70,9 @@ class RowsAsked(Asked):
 class RunsAsked(Asked):
     """Which runs are wanted."""
 
-    after: int | None = Field(default=None, ge=1, description="Only runs before this number.")
+    after: int | None = Field(
+        default=None, ge=1, le=2**63 - 1, description="Only runs before this number."
+    )
 
 
 class FunnelAsked(BaseModel):

@@ -63,6 +63,11 @@ class Unit:
         return tuple(q.family for q in self.questions if q.pair_role not in _FREE_ROLES)
 
     @property
+    def sealable(self) -> bool:
+        """Whether no row of it gives another's answer away: no twin with a cut passage or plant."""
+        return {q.pair_role for q in self.questions} <= {None, "base"} | _FREE_ROLES
+
+    @property
     def quotes(self) -> frozenset[str]:
         """The sentences that prove its questions."""
         return frozenset(f"quote {self.document_id} {q.evidence}" for q in self.questions)
@@ -222,7 +227,10 @@ def _shortfall(filling: _Week, waiting: Sequence[Unit], supply: Counter[str]) ->
 def sealed_units(
     units: Sequence[Unit], share: float, seal_ticket: Callable[[str], str]
 ) -> set[str]:
-    """Return the ids of the units whose answers stay sealed: `share` of each family's.
+    """Return the ids of the units whose answers stay sealed: `share` of all, spread over families.
+
+    A pair with two passages or two questions is never sealed: laid side by side, what one row
+    lacks is the other's answer.
 
     Args:
         units: What was drawn.
@@ -230,11 +238,12 @@ def sealed_units(
         seal_ticket: Gives a unit's lot; made with a key, so that nobody else can tell.
     """
     families: dict[str, list[Unit]] = {}
-    for unit in units:
+    sealable = [unit for unit in units if unit.sealable]
+    for unit in sealable:
         families.setdefault(unit.questions[0].family, []).append(unit)
     # Rounding each family by itself would seal none of many small ones.
     sizes = {family: float(len(members)) for family, members in families.items()}
-    places = largest_remainder(sizes, round(share * len(units)))
+    places = largest_remainder(sizes, min(round(share * len(units)), len(sealable)))
     sealed: set[str] = set()
     for family, members in families.items():
         ordered = sorted(members, key=lambda unit: seal_ticket(unit.id))

@@ -56,13 +56,16 @@ def main() -> None:
         app(standalone_mode=True)
     except UnseenError as error:
         _refuse(str(error))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         _refuse(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _refuse(f"{where}{error.strerror or error}")
 
 
 def _refuse(sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from store.candidates import funnel, unreleased_questions
 from store.database import session
 from store.errors import NothingToRelease
 from store.protocol import PROTOCOL_VERSION
-from store.records import Question
+from store.records import Question, content_hash
 from store.releases.publish import Draft, Item, Retired
 from store.tables import (
     BenchmarkRow,
@@ -45,7 +45,11 @@ def draft_release(house: House, plan: Plan) -> Draft:
     """
     settings = house.settings
     with session(house.engine) as work:
-        pool = unreleased_questions(work)
+        pool = [
+            (question, document_id)
+            for question, document_id in unreleased_questions(work)
+            if plan.cutoff <= question.source_published_at < plan.until
+        ]
         drawn = draw(
             units_of(pool, _publisher_in(work)), plan.week, settings.questions_per_week, Caps()
         )
@@ -76,6 +80,8 @@ def draft_release(house: House, plan: Plan) -> Draft:
             "checks": _check_versions(work),
             "index": _index(work),
             "funnel": asdict(funnel(work, plan.week)),
+            # What the week could draw from: its own questions, and what earlier weeks left.
+            "pool": {"accepted": len(pool), "of_earlier_weeks": _left_over(work, pool, plan.week)},
             "cost": _cost(work, plan.week),
             "writers": sorted({item.question.writer for item in items}),
         }
@@ -169,7 +175,14 @@ def _index(work: Session) -> dict[str, Any]:
             for b in known
         ],
         "rows": sum(b.n_rows for b in known),
+        "sha256": content_hash([[b.name, b.revision, b.n_rows] for b in known]),
     }
+
+
+def _left_over(work: Session, pool: Sequence[tuple[Question, str]], week: str) -> int:
+    """Count the questions of the pool that an earlier week accepted and no week took."""
+    own = set(work.exec(select(QuestionRow.id).where(QuestionRow.accepted_week == week)))
+    return sum(question.id not in own for question, _ in pool)
 
 
 def _cost(work: Session, week: str) -> dict[str, Any]:

@@ -12,7 +12,13 @@ from typing import Any
 from scripts.source_list import load_sources
 from store.database import open_engine, schema_revisions
 from store.errors import UnseenError
-from store.settings import Settings, load_settings, shown, unknown_settings
+from store.settings import (
+    Settings,
+    environment_with_file,
+    load_settings,
+    shown,
+    unknown_settings,
+)
 
 #: Less free disk than this does not hold a week of captures with its index.
 MIN_FREE_BYTES = 2_000_000_000
@@ -35,6 +41,7 @@ class Examined:
 def examine(environment: Mapping[str, str]) -> list[Examined]:
     """Look at everything; nothing is changed."""
     try:
+        environment = environment_with_file(environment)
         settings = load_settings(environment)
     except UnseenError as error:
         return [Examined("settings", False, str(error))]

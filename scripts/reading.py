@@ -11,15 +11,15 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from scripts.wiring import House
 from store.audit import Chain, chain_of
-from store.candidates import Funnel, findings_of, standings
+from store.candidates import Funnel, documents_by_id, findings_of, standings
 from store.database import session
 from store.documents import latest_reports
 from store.records import SourceReport
-from store.tables import BenchmarkRow, ReleaseItemRow
+from store.tables import BenchmarkRow, FindingRow, ReleaseItemRow
 
 if TYPE_CHECKING:
     from scripts.doctor import Examined
@@ -185,7 +185,7 @@ def candidates(
 ) -> list[dict[str, Any]]:
     """Return candidates with the reason they stopped."""
     with session(house.engine) as work:
-        rows = []
+        rows = _stopped_documents(work, rejected_by) if rejected_by else []
         for standing in standings(work, week=week, stopped_by=rejected_by, limit=limit):
             found = findings_of(work, standing.candidate.id)
             rows.append(
@@ -200,6 +200,30 @@ def candidates(
                 }
             )
         return rows
+
+
+def _stopped_documents(work: Session, check: str) -> list[dict[str, Any]]:
+    """Return the documents a check stopped before any question was written."""
+    query = select(FindingRow).where(
+        FindingRow.check == check,
+        FindingRow.outcome != "pass",
+        col(FindingRow.subject).startswith("d_"),
+    )
+    found = {row.subject: row.value() for row in work.exec(query.order_by(col(FindingRow.number)))}
+    documents = documents_by_id(work, found)
+    return [
+        {
+            "id": name,
+            "state": "rejected" if finding.outcome == "fail" else "held",
+            "stopped_by": check,
+            "why": finding.why,
+            "family": "document",
+            "question": f"(whole document) {documents[name].url}",
+            "answer": documents[name].title,
+        }
+        for name, finding in found.items()
+        if name in documents
+    ]
 
 
 def print_candidates(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -58,7 +58,15 @@ def verify_release(release: str, key: Path | None, previous: str | None) -> Proo
     pinned = _public_key(key) if key else None
     named = PurePosixPath(release.rstrip("/")).name
     week = named if _WEEK.fullmatch(named) else None
-    return Proof(verify(read, public_key=pinned, previous=before, expected_week=week))
+    return Proof(
+        verify(
+            read,
+            public_key=pinned,
+            previous=before,
+            expected_week=week,
+            earlier=lambda name: _sibling(release, name),
+        )
+    )
 
 
 def reader(release: str) -> ReadFile:
@@ -94,8 +102,15 @@ def _beside(release: str, read: ReadFile) -> ReadFile | None:
     before = manifest.get("previous")
     if not isinstance(before, dict):
         return None
+    return _sibling(release, str(before["week"]))
+
+
+def _sibling(release: str, week: str) -> ReadFile | None:
+    """Return a reader of another week that lies beside this one, if there is one."""
+    if not _WEEK.fullmatch(week):
+        return None
     place = release.rstrip("/").rpartition("/")[0]
-    path = f"{place}/{before['week']}" if place else str(before["week"])
+    path = f"{place}/{week}" if place else week
     if path.startswith(("http://", "https://")):
         return reader(path)
     return reader(path) if Path(path).is_dir() else None

@@ -73,7 +73,9 @@ def collect(
         cutoff=plan.cutoff,
         now=house.clock,
     )
-    reports = collect_all(collector, sources)
+    # Two processes never read one source at a time; the daemon's visits wait for a week's.
+    with house.alone(*(f"source-{source.name}" for source in sources)):
+        reports = collect_all(collector, sources)
     progress("collect", len(reports), len(reports))
     return reports
 
@@ -105,7 +107,8 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
         clock=house.clock,
         progress=progress,
     )
-    return line.write(_documents(house, plan))
+    with house.alone("line"):
+        return line.write(_documents(house, plan))
 
 
 def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) -> int:
@@ -137,7 +140,8 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
         clock=house.clock,
         progress=progress,
     )
-    return line.examine()
+    with house.alone("line"):
+        return line.examine()
 
 
 def release(house: House, plan: Plan) -> ReleaseNote:
@@ -148,6 +152,7 @@ def release(house: House, plan: Plan) -> ReleaseNote:
     """
     from store.releases.publish import publish
 
+    _refuse_unfinished(plan)
     draft = draft_release(house, plan)
     return publish(draft, house.settings.releases_dir, house.engine, house.keys)
 
@@ -168,6 +173,20 @@ def run_week(house: House, plan: Plan, progress: Progress, *, dry_run: bool = Fa
         progress: Told (stage, done, total).
         dry_run: Stop before publishing.
     """
+    if not dry_run:
+        _refuse_unfinished(plan)
+    with house.alone("week"):
+        return _run_alone(house, plan, progress, dry_run=dry_run)
+
+
+def _refuse_unfinished(plan: Plan) -> None:
+    if not plan.over:
+        raise ValueError(
+            f"{plan.week} is not over on {plan.as_of:%Y-%m-%d}; what is released never changes"
+        )
+
+
+def _run_alone(house: House, plan: Plan, progress: Progress, *, dry_run: bool) -> WeekReport:
     if note := published(house, plan.week):
         return WeekReport(plan, (), week_funnel(house, plan.week), note, already=True)
     _begin(house, plan)
@@ -203,6 +222,9 @@ def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | Non
     from generator.desk import Budget
     from scripts.call_book import calls_left
 
+    if house.settings.budget_usd is not None:
+        note(f"no {role}: UNSEEN_BUDGET_USD is set, and dollars are not counted yet")
+        return None
     spec = house.settings.writer if role == "writer" else house.settings.verifier
     try:
         budget = Budget(calls_left(house.engine, plan.week, house.settings.budget_calls))

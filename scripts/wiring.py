@@ -7,7 +7,8 @@ them, so that a command that only reads starts quickly.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +19,8 @@ from sqlalchemy import Engine
 from scripts.source_list import load_sources
 from store.captures import BlobStore
 from store.database import open_engine, upgrade
-from store.errors import IndexUnusable, StoreError
+from store.durable import alone_in, make_folder
+from store.errors import IndexUnusable, SettingsError, StoreError
 from store.records import Source
 from store.releases.keys import Keys
 from store.settings import Settings, load_settings
@@ -54,16 +56,25 @@ class Plan:
     cutoff: datetime
     until: datetime
 
+    @property
+    def over(self) -> bool:
+        """Whether the week is over, seen from `as_of`; only then it may be released."""
+        return self.until <= self.as_of
+
 
 def plan_week(settings: Settings, week: str | None, as_of: datetime | None, clock: Clock) -> Plan:
     """Settle which week is meant: the last one that is over, unless one is named.
 
     Raises:
-        ValueError: The week is no ISO week, or has not begun at `as_of`.
+        ValueError: The week is no ISO week, has not begun at `as_of`, or that is in the future.
     """
     moment = as_of or clock()
     name = week or last_finished_week(moment)
     start, end = week_bounds(name)
+    if moment > clock():
+        raise ValueError(
+            f"{moment:%Y-%m-%d %H:%M} UTC is in the future; a week is looked at from now or before"
+        )
     if start > moment:
         raise ValueError(f"{name} has not begun on {moment:%Y-%m-%d}")
     cutoff = settings.cutoff or start - DEFAULT_CUTOFF_AGE
@@ -121,6 +132,16 @@ class House:
             note(f"the reference index was made again from the database, because {error}")
             return gate
 
+    @contextmanager
+    def alone(self, *names: str) -> Iterator[None]:
+        """Hold locks of this house, in one order; another process waits, a dead one frees them."""
+        with ExitStack() as held:
+            for name in sorted(names):
+                folder = self.settings.home / "locks" / name
+                make_folder(folder)
+                held.enter_context(alone_in(folder))
+            yield
+
     def fetcher(self) -> Fetcher:
         """The one polite, guarded way out."""
         from scrapers.client import Fetcher, default_user_agent
@@ -166,6 +187,8 @@ def open_house(settings: Settings | None = None) -> House:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"UNSEEN_HOME cannot be made: {error.strerror}") from error
+    if settings.executor != "local":
+        raise SettingsError(f"UNSEEN_EXECUTOR {settings.executor!r}: only local is there yet")
     engine = open_engine(settings.database)
     upgrade(engine)
     from store.releases.publish import reconcile

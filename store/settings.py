@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -99,6 +100,17 @@ class Settings(BaseSettings):
         )
 
 
+def environment_with_file(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment over what `.env` says: names of both are looked at alike."""
+    try:
+        from_file = dotenv_values(".env")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env cannot be read: {error}") from error
+    return {name: value for name, value in from_file.items() if value is not None} | dict(
+        environment
+    )
+
+
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -108,7 +120,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: A value does not fit, in one sentence that names it.
     """
-    environment = os.environ if environment is None else environment
+    environment = environment_with_file(os.environ) if environment is None else environment
     from_files: dict[str, Any] = {}
     for name in SECRETS:
         variable = f"{PREFIX}{name.upper()}"

@@ -165,7 +165,7 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
             completes what the rename made public.
     """
     final, folder = root / draft.week, root / f".{draft.week}.draft-{os.getpid()}"
-    if final.exists():
+    if (final / MANIFEST).exists():
         raise ReleaseExists(draft.week)
     ids = [i.question.id for i in draft.items] + [r.question.id for r in draft.retired]
     if len(set(ids)) < len(ids):
@@ -178,6 +178,7 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
             previous = newest_release(engine)
             if previous and previous.week >= draft.week:
                 raise _refusal(draft.week, previous.week)
+            _keep_promises(files["retired.jsonl"], root)
             manifest = manifest_of(draft, files, previous, keys.public_hex)
             canonical = rfc8785.dumps(manifest)
             files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
@@ -192,6 +193,28 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     except OSError as error:
         why = error.strerror or str(error)
         raise StoreError(f"release {draft.week} cannot be written: {why}") from error
+
+
+def _keep_promises(retired: bytes, root: Path) -> None:
+    """Refuse to reveal what is not what an earlier week sealed: keys or rows were changed since.
+
+    Raises:
+        StoreError: A commitment differs from the published one.
+    """
+    for line in retired.splitlines():
+        row = json.loads(line)
+        sealed = root / row["first_release"] / "sealed.jsonl"
+        if not sealed.exists():
+            continue
+        published = {
+            one["id"]: one["commitment"]
+            for one in map(json.loads, sealed.read_bytes().splitlines())
+        }
+        if published.get(row["id"]) != row["commitment"]:
+            raise StoreError(
+                f"{row['id']} cannot be revealed: its answer or the seal key is not the one "
+                f"{row['first_release']} committed to"
+            )
 
 
 def _refusal(week: str, newest: str) -> UnseenError:

@@ -75,6 +75,7 @@ def verify(
     public_key: str | None = None,
     previous: ReadFile | None = None,
     expected_week: str | None = None,
+    earlier: Callable[[str], ReadFile | None] = lambda week: None,
 ) -> Verified:
     """Prove a release from its files.
 
@@ -84,6 +85,8 @@ def verify(
             checked against the key it names itself, which proves only that it is whole.
         previous: Reads a file of the release before, to check the chain.
         expected_week: The week that was asked for.
+        earlier: Gives a reader of an earlier week, where there is one: revealed answers are
+            then compared with what was committed to at the time.
 
     Raises:
         ReleaseInvalid: Something does not hold; the message names it.
@@ -104,6 +107,8 @@ def verify(
         _check_files(read, manifest)
         n_questions = _check_tree(read, manifest)
         _check_commitments(read)
+        _check_promises(read, earlier)
+        _check_counts(read, manifest)
         _check_chain(manifest, previous)
         before = manifest["previous"]
         previous_week = str(before["week"]) if before else None
@@ -119,6 +124,29 @@ def verify(
         chain_checked=previous is not None or before is None,
         key_pinned=public_key is not None,
     )
+
+
+def _check_counts(read: ReadFile, manifest: dict[str, Any]) -> None:
+    for name, kind in (("questions.jsonl", "open"), ("sealed.jsonl", "sealed")):
+        if len(_read(read, name).splitlines()) != manifest["counts"][kind]:
+            raise ReleaseInvalid(f"{MANIFEST} counts other {kind} questions than {name} holds")
+
+
+def _check_promises(read: ReadFile, earlier: Callable[[str], ReadFile | None]) -> None:
+    """Compare each revealed commitment with the one published when it was sealed."""
+    promised: dict[str, dict[str, str]] = {}
+    for line in _read(read, "retired.jsonl").splitlines():
+        row = json.loads(line)
+        week = str(row["first_release"])
+        if week not in promised:
+            reader = earlier(week)
+            sealed = _read(reader, "sealed.jsonl").splitlines() if reader else []
+            rows = [json.loads(one) for one in sealed]
+            promised[week] = {one["id"]: one["commitment"] for one in rows} if reader else {}
+        if promised[week] and promised[week].get(row["id"]) != row["commitment"]:
+            raise ReleaseInvalid(
+                f"retired.jsonl: {row['id']} is not revealed as {week} had sealed it"
+            )
 
 
 def _check_files(read: ReadFile, manifest: dict[str, Any]) -> None:

@@ -198,3 +198,20 @@ def test_two_units_of_one_sentence_never_stand_in_one_week():
     same = Unit("u3", (told,), "d", "p")
     assert len(draw([one, other], "2026-W01", 10, free).units) == 2
     assert len(draw([one, same], "2026-W01", 10, free).units) == 1
+
+
+@pytest.mark.parametrize(
+    ("roles", "sealable"),
+    [
+        pytest.param([None], True, id="a question alone"),
+        pytest.param(["base"], True, id="a base whose twin did not pass"),
+        pytest.param(["base", "swap_order"], True, id="both orders of a comparison"),
+        pytest.param(["base", "removed"], False, id="a cut passage beside the whole"),
+        pytest.param(["base", "planted"], False, id="a plant beside the truth"),
+    ],
+)
+def test_only_what_no_second_row_gives_away_is_sealed(roles, sealable):
+    members = tuple(question(n, pair_role=role) for n, role in enumerate(roles))
+    one = Unit("u", members, "d", "p")
+    assert one.sealable is sealable
+    assert (sealed_units([one], 1.0, lambda name: name) == {"u"}) is sealable

@@ -9,18 +9,21 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from scripts.cli import main
+from scripts.closing import draft_release
 from scripts.first_week import make_sample_week
-from scripts.wiring import House
+from scripts.wiring import House, open_house, plan_week
 from store.candidates import findings_of, standings
 from store.database import session
-from store.tables import DocumentRow, FindingRow
+from store.errors import NothingToRelease
+from store.tables import DocumentRow, FindingRow, ReleaseItemRow, ReleaseRow
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WEEK = "2026-W47"
@@ -141,6 +144,10 @@ def test_a_release_verifies_and_a_changed_one_does_not(
         pytest.param(("verify", "nowhere"), 1, "neither a folder", id="no such release"),
         pytest.param(("release", "--week", WEEK), 1, "already published", id="publishing twice"),
         pytest.param(("collect", "--source", "x"), 1, "no source is called", id="no such source"),
+        pytest.param(
+            ("sources", "test", "--file", "/nowhere"), 1, "No such file", id="no such file"
+        ),
+        pytest.param(("week", "--as-of", "9999-01-01"), 1, "in the future", id="a time to come"),
         pytest.param(("benchmarks", "check"), 2, "one question", id="nothing to check"),
         pytest.param(("nonsense",), 2, "No such command", id="no such command"),
     ],
@@ -160,6 +167,29 @@ def test_candidates_say_what_stopped_them(run: Run) -> None:
     assert code == 0
     assert rows
     assert all(row["state"] == "rejected" and row["why"] for row in rows)
+
+
+def test_a_document_that_was_stopped_is_shown_with_its_reason(run: Run) -> None:
+    _, shown, _ = run("candidates", "--rejected-by", "injection", "--json")
+    (row,) = json.loads(shown)
+    assert (row["family"], row["state"]) == ("document", "rejected")
+    assert "order" in row["why"]
+
+
+def test_a_release_draws_only_from_its_own_window(house: House, home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "releases")
+    copy = open_house(house.settings.model_copy(update={"home": tmp_path / "copy"}))
+    with session(copy.engine) as work:
+        work.exec(delete(ReleaseItemRow))
+        work.exec(delete(ReleaseRow))
+    plan = plan_week(copy.settings, WEEK, NOW, lambda: NOW)
+    cutoff = datetime(2026, 11, 18, tzinfo=UTC)
+    items = draft_release(copy, replace(plan, cutoff=cutoff)).items
+    assert items
+    assert all(item.question.source_published_at >= cutoff for item in items)
+    with pytest.raises(NothingToRelease):
+        draft_release(copy, replace(plan, cutoff=plan.until))
 
 
 def test_the_gate_answers_one_question_and_a_file_of_them(run: Run, tmp_path: Path) -> None:

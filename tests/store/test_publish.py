@@ -11,7 +11,7 @@ import yaml
 from sqlmodel import select
 
 from store.database import session
-from store.errors import ReleaseExists, ReleaseOutOfOrder, StoreError
+from store.errors import ReleaseExists, ReleaseInvalid, ReleaseOutOfOrder, StoreError
 from store.records import sha256_hex
 from store.releases import merkle
 from store.releases.card import dataset_card
@@ -26,6 +26,7 @@ from store.releases.publish import (
     question_leaves,
     release_files,
 )
+from store.releases.verify import verify
 from store.tables import ReleaseItemRow, RetirementRow
 from tests.building import AS_OF, CUTOFF, EARLIER, LATER
 from tests.store.weeks import SECRET, pier
@@ -207,3 +208,44 @@ def test_the_card_is_yaml_that_hubs_read_norwegian_included(draft):
     assert front["language"] == ["de", "en", "no"]
     assert front["configs"][0]["data_files"] == [{"split": "test", "path": "questions.parquet"}]
     assert "3 open and 1 sealed" in text and "| CC-BY-4.0 (Tarn Gazette) | 3 |" in text
+
+
+def test_an_answer_that_is_not_the_sealed_one_is_never_revealed(draft, world):
+    root = world.home / "releases"
+    publish(draft, root, world.engine, world.keys)
+    (sealed,) = [item.question for item in draft.items if item.sealed]
+    changed = sealed.model_copy(update={"answer": "999", "target": "999"})
+    later = replace(
+        draft, week=LATER, items=draft.items[1:], retired=[Retired(changed, EARLIER, "x")]
+    )
+    with pytest.raises(StoreError, match=f"{sealed.id} cannot be revealed"):
+        publish(later, root, world.engine, world.keys)
+    other_key = replace(world.keys, seal=bytes(32))
+    honest = replace(later, retired=[Retired(sealed, EARLIER, "x")])
+    with pytest.raises(StoreError, match="the seal key is not the one"):
+        publish(honest, root, world.engine, other_key)
+    assert not (root / LATER).exists()
+    publish(honest, root, world.engine, world.keys)
+
+
+def test_a_revealed_answer_is_compared_with_what_the_earlier_week_sealed(draft, world):
+    root = world.home / "releases"
+    publish(draft, root, world.engine, world.keys)
+    (sealed,) = [item.question for item in draft.items if item.sealed]
+    later = replace(
+        draft, week=LATER, items=draft.items[1:], retired=[Retired(sealed, EARLIER, "x")]
+    )
+    publish(later, root, world.engine, world.keys)
+
+    def read(name):
+        return (root / LATER / name).read_bytes()
+
+    def forged(name):
+        body = (root / EARLIER / name).read_bytes()
+        return (
+            body.replace(b'"commitment":"', b'"commitment":"0') if name == "sealed.jsonl" else body
+        )
+
+    assert verify(read, earlier=lambda week: lambda name: (root / week / name).read_bytes())
+    with pytest.raises(ReleaseInvalid, match=f"not revealed as {EARLIER} had sealed it"):
+        verify(read, earlier=lambda week: forged)

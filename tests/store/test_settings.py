@@ -9,7 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from store.errors import SettingsError
-from store.settings import SECRETS, Settings, load_settings, shown, unknown_settings
+from store.settings import (
+    SECRETS,
+    Settings,
+    environment_with_file,
+    load_settings,
+    shown,
+    unknown_settings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +144,15 @@ def test_every_known_name_is_known():
 def test_settings_are_frozen():
     with pytest.raises(ValidationError, match=re.escape("frozen")):
         Settings(_env_file=None).home = Path("elsewhere")  # type: ignore[misc]
+
+
+def test_names_in_the_env_file_are_looked_at_like_the_environment(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "key").write_text("sk-from-file\n")
+    (tmp_path / ".env").write_text(
+        f"UNSEEN_QESTIONS_PER_WEEK=5\nUNSEEN_MODEL_API_KEY_FILE={tmp_path / 'key'}\n"
+    )
+    merged = environment_with_file({"UNSEEN_HOME": "x"})
+    assert [s.split(" ")[0] for s in unknown_settings(merged)] == ["UNSEEN_QESTIONS_PER_WEEK"]
+    settings = load_settings()
+    assert settings.model_api_key.get_secret_value() == "sk-from-file"
