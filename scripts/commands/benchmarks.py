@@ -1,0 +1,83 @@
+"""`unseen benchmarks`: the known public benchmarks that questions are checked against."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts import reading
+from scripts.commands.options import Json, show
+from scripts.progress import show_progress
+from scripts.wiring import open_house
+
+
+def benchmarks_add(
+    origins: Annotated[list[str], typer.Argument(help="Hub dataset ids or local files.")],
+    name: Annotated[str | None, typer.Option(help="What to call it (one origin only).")] = None,
+    licence: Annotated[str | None, typer.Option(help="SPDX id of its text.")] = None,
+    revision: Annotated[str | None, typer.Option(help="Pin a hub revision.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Add known public benchmarks to the reference index."""
+    from generator.gate.benchmarks import add_benchmark
+
+    if name and len(origins) > 1:
+        raise typer.BadParameter("--name names one benchmark; add them one by one")
+    house = open_house()
+    added = []
+    with show_progress() as progress:
+        for origin in origins:
+            added.append(
+                add_benchmark(
+                    house.engine,
+                    house.settings.index_dir,
+                    house.embedder,
+                    origin,
+                    now=house.clock(),
+                    name=name,
+                    licence=licence,
+                    revision=revision,
+                    progress=lambda done, total: progress("embed", done, total),
+                )
+            )
+    rows = [one.model_dump(mode="json") for one in added]
+    show(rows, as_json, lambda: reading.print_benchmarks(rows))
+
+
+def benchmarks_list(as_json: Json = False) -> None:
+    """List the benchmarks that questions are checked against."""
+    rows = reading.benchmarks(open_house())
+    show(rows, as_json, lambda: reading.print_benchmarks(rows))
+
+
+def benchmarks_remove(name: str) -> None:
+    """Take a benchmark out of the index."""
+    from generator.gate.benchmarks import remove_benchmark
+
+    house = open_house()
+    remove_benchmark(house.engine, house.settings.index_dir, house.embedder, name)
+    print(f"{name} is removed")
+
+
+def benchmarks_check(
+    question: Annotated[str | None, typer.Argument(help="One question.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="JSONL rows: question, optional choices.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge whether a question is one of a known benchmark."""
+    from scripts.gate_check import judge_file, judge_one
+
+    if (question is None) == (file is None):
+        raise typer.BadParameter("give one question, or a file of them with --file")
+    house = open_house()
+    if file:
+        for verdict in judge_file(house, file):
+            print(json.dumps(verdict, ensure_ascii=False))
+        return
+    row = judge_one(house, str(question))
+    show(row, as_json, lambda: reading.print_gate(row))
