@@ -3,7 +3,8 @@
 Needs one number with one unit and a nameable subject. The question states the unit, keeps
 bound words ("at least how many") and names the day. Answer: the number as the sentence gives it.
 
-Bad: 0 and 1, years, ages, a number inside a longer clause, a rounded restatement.
+Bad: 0 and 1, years, a number inside a longer clause, a rounded restatement, bounds that read
+badly in a question ("more than how many").
 
 Invented example: "By 4 August 2026 the Orrin Bridge repair had cost 4.2 million euros." ->
 "By 4 August 2026, how many million euros had the Orrin Bridge repair cost?" – 4.2
@@ -73,7 +74,7 @@ class Number:
     """Ask for one exact amount of one sentence."""
 
     name: ClassVar[str] = "number"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each amount whose sentence has a known shape."""
@@ -132,9 +133,16 @@ def unit_after(text: str, amount: Amount) -> tuple[str, str] | None:
     return unit.strip(), following[len(unit) :].strip()
 
 
+#: Bounds and estimates that stand well before "how many".
+_BOUNDS_ASKED = frozenset({"", "at least", "about", "around", "approximately", "roughly"})
+
+
 def _worth_asking(asked: _Asked) -> bool:
     year = asked.amount.scale is None and 1900 <= asked.amount.value <= 2100
-    return asked.amount.value not in (0, 1) and not year and asked.unit not in _HARD_UNITS
+    # "At least how many" is English, "more than how many" is not.
+    asks_well = asked.amount.bound_words in _BOUNDS_ASKED
+    plain = asked.amount.value not in (0, 1) and not year
+    return plain and asks_well and asked.unit not in _HARD_UNITS
 
 
 def _restated(asked: _Asked, statement: Statement, reading: Reading) -> bool:

@@ -19,10 +19,10 @@ from tests.generator.making import asked, document
             id="a counted subject keeps its bound",
         ),
         pytest.param(
-            "More than 40 people were injured in Brell.",
-            "As reported on 7 August 2026, more than how many people were injured in Brell?",
+            "About 40 people were injured in Brell.",
+            "As reported on 7 August 2026, about how many people were injured in Brell?",
             "40",
-            id="a bound of two words",
+            id="an estimate keeps its word",
         ),
         pytest.param(
             "The council approved 4.2 million crowns for the Orrin Bridge.",
@@ -84,6 +84,7 @@ def test_a_question_and_its_answer(text, question, answer):
     "text",
     [
         pytest.param("The council approved one plan for the mill.", id="one is no amount to ask"),
+        pytest.param("More than 40 people were injured in Brell.", id="a bound that asks badly"),
         pytest.param("The council approved 2026 plans for the mill.", id="a year"),
         pytest.param("The Tarn Mill has a wheel of 2³² teeth.", id="a power"),
         pytest.param("The Tarn Mill sold Brell 2.4.1 to 3.1.0 users.", id="versions"),
