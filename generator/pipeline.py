@@ -179,8 +179,8 @@ class Line:
         return n_accepted
 
     def _orphans(self, cases: Iterable[Case], rejected: set[str]) -> list[Finding]:
-        """Reject the variants of rejected questions: without its base a variant means nothing."""
-        why = "the question it was made from was rejected"
+        """Reject variants whose base is rejected or unknown: alone a variant means nothing."""
+        why = "the question it was made from was rejected or cannot join its pair"
         return [
             Finding(
                 subject=case.candidate.id,
@@ -191,7 +191,7 @@ class Line:
                 found_at=self.clock(),
             )
             for case in cases
-            if case.base is not None and case.base.id in rejected
+            if _is_variant(case) and (case.base is None or case.base.id in rejected)
         ]
 
     def _through(
@@ -245,8 +245,16 @@ def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
 def _whole_pairs(cases: Iterable[Case], accepted: set[str]) -> list[Case]:
     """Leave out variants whose base did not pass: a twin is never released alone."""
     cases = list(cases)
-    there = {case.candidate.id for case in cases}
-    return [case for case in cases if case.base is None or case.base.id in there | accepted]
+    there = {case.candidate.id for case in cases} | accepted
+    return [
+        case
+        for case in cases
+        if not _is_variant(case) or (case.base is not None and case.base.id in there)
+    ]
+
+
+def _is_variant(case: Case) -> bool:
+    return case.candidate.pair is not None and case.candidate.pair_role != "base"
 
 
 def _difficulty(candidate_id: str, latest: dict[tuple[str, str, int], Finding]) -> float:

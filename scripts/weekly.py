@@ -122,25 +122,26 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
     from generator.checks import candidate_checks
     from generator.pipeline import Line
 
-    with session(house.engine) as work:
-        earlier = accepted_questions(work)
-    line = Line(
-        engine=house.engine,
-        week=plan.week,
-        document_checks=(),
-        families=(),
-        checks=candidate_checks(
-            read=house.blobs.get,
-            embedder=house.embedder,
-            earlier=earlier,
-            gate=house.gate(note),
-            verifier=_desk_or_none(house, plan, "verifier", note),
-            today=plan.as_of.date(),
-        ),
-        clock=house.clock,
-        progress=progress,
-    )
+    # What was accepted is read under the lock: another process may just be adding to it.
     with house.alone("line"):
+        with session(house.engine) as work:
+            earlier = accepted_questions(work)
+        line = Line(
+            engine=house.engine,
+            week=plan.week,
+            document_checks=(),
+            families=(),
+            checks=candidate_checks(
+                read=house.blobs.get,
+                embedder=house.embedder,
+                earlier=earlier,
+                gate=house.gate(note),
+                verifier=_desk_or_none(house, plan, "verifier", note),
+                today=plan.as_of.date(),
+            ),
+            clock=house.clock,
+            progress=progress,
+        )
         return line.examine()
 
 
@@ -153,8 +154,10 @@ def release(house: House, plan: Plan) -> ReleaseNote:
     from store.releases.publish import publish
 
     _refuse_unfinished(plan)
-    draft = draft_release(house, plan)
-    return publish(draft, house.settings.releases_dir, house.engine, house.keys)
+    # Drawing and publishing are one step, or two weeks could take the same question.
+    with house.alone("line"):
+        draft = draft_release(house, plan)
+        return publish(draft, house.settings.releases_dir, house.engine, house.keys)
 
 
 def published(house: House, week: str) -> ReleaseNote | None:

@@ -55,11 +55,20 @@ class Funnel:
 
 
 def save_drafts(session: Session, candidates: Iterable[Candidate], week: str) -> int:
-    """Store new candidates; known ids stay as they are. Returns how many were new."""
+    """Store new candidates; returns how many were new.
+
+    Known ones stay as they are, but for one thing: one that has a variant now, and is not
+    settled yet, joins its pair.
+    """
     fresh = {candidate.id: candidate for candidate in candidates}
     known = set(
         session.exec(select(CandidateRow.id).where(col(CandidateRow.id).in_(list(fresh)))).all()
     )
+    for name in known:
+        row = session.get(CandidateRow, name)
+        if row and fresh[name].pair and row.pair is None and row.state in ("drafted", "held"):
+            joined = {"pair": fresh[name].pair, "pair_role": fresh[name].pair_role}
+            row.pair, row.body = fresh[name].pair, row.body | joined
     rows = [CandidateRow.of(c, week=week) for name, c in fresh.items() if name not in known]
     session.add_all(rows)
     return len(rows)

@@ -134,19 +134,23 @@ def _check_counts(read: ReadFile, manifest: dict[str, Any]) -> None:
 
 def _check_promises(read: ReadFile, earlier: Callable[[str], ReadFile | None]) -> None:
     """Compare each revealed commitment with the one published when it was sealed."""
-    promised: dict[str, dict[str, str]] = {}
+    promised: dict[str, dict[str, str] | None] = {}
     for line in _read(read, "retired.jsonl").splitlines():
         row = json.loads(line)
         week = str(row["first_release"])
         if week not in promised:
             reader = earlier(week)
-            sealed = _read(reader, "sealed.jsonl").splitlines() if reader else []
-            rows = [json.loads(one) for one in sealed]
-            promised[week] = {one["id"]: one["commitment"] for one in rows} if reader else {}
-        if promised[week] and promised[week].get(row["id"]) != row["commitment"]:
+            promised[week] = _commitments(reader) if reader else None
+        known = promised[week]
+        if known is not None and known.get(row["id"]) != row["commitment"]:
             raise ReleaseInvalid(
                 f"retired.jsonl: {row['id']} is not revealed as {week} had sealed it"
             )
+
+
+def _commitments(read: ReadFile) -> dict[str, str]:
+    rows = [json.loads(line) for line in _read(read, "sealed.jsonl").splitlines()]
+    return {row["id"]: row["commitment"] for row in rows}
 
 
 def _check_files(read: ReadFile, manifest: dict[str, Any]) -> None:

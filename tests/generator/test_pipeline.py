@@ -337,3 +337,28 @@ def test_the_clock_is_the_lines_own(world):
         found = latest_findings(work)
         assert in_state(work, ["held", "rejected", "drafted"]) == []
     assert {one.found_at for one in found.values()} == {world.now}
+
+
+def test_a_base_that_gets_its_twin_later_joins_the_pair_while_it_is_open(world, monkeypatch):
+    monkeypatch.setattr("generator.families.unanswerable.SHARE", 1.0)
+    early = world.line([Counting()], (Number(),))
+    world.write(early)
+    late = world.line([Counting()], (Number(), Unanswerable()))
+    assert world.write(late) == len(TEXTS)
+    assert late.examine() == 2 * len(TEXTS)
+    with session(world.engine) as work:
+        pairs = Counter(question.pair for question in accepted_questions(work))
+    assert None not in pairs
+    assert set(pairs.values()) == {2}
+
+
+def test_a_twin_of_a_question_that_was_settled_alone_is_rejected(world, monkeypatch):
+    monkeypatch.setattr("generator.families.unanswerable.SHARE", 1.0)
+    early = world.line([Counting()], (Number(),))
+    world.write(early)
+    assert early.examine() == len(TEXTS)
+    late = world.line([Counting()], (Number(), Unanswerable()))
+    world.write(late)
+    assert late.examine() == 0
+    with session(world.engine) as work:
+        assert len(standings(work, stopped_by="twin")) == len(TEXTS)

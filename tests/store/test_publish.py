@@ -249,3 +249,5 @@ def test_a_revealed_answer_is_compared_with_what_the_earlier_week_sealed(draft, 
     assert verify(read, earlier=lambda week: lambda name: (root / week / name).read_bytes())
     with pytest.raises(ReleaseInvalid, match=f"not revealed as {EARLIER} had sealed it"):
         verify(read, earlier=lambda week: forged)
+    with pytest.raises(ReleaseInvalid, match=f"not revealed as {EARLIER} had sealed it"):
+        verify(read, earlier=lambda week: lambda name: b"")
