@@ -20,6 +20,16 @@ from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.keys import SALT_BYTES, signature_holds
 from store.releases.publish import FORMAT, question_leaves
 
+#: Files every release has; one that the manifest does not name could be anything.
+ALWAYS = (
+    "README.md",
+    "provenance.jsonl",
+    "questions.jsonl",
+    "questions.parquet",
+    "retired.jsonl",
+    "sealed.jsonl",
+)
+
 #: Reads one file of a release by name; raises OSError when there is none.
 ReadFile = Callable[[str], bytes]
 
@@ -154,6 +164,9 @@ def _commitments(read: ReadFile) -> dict[str, str]:
 
 
 def _check_files(read: ReadFile, manifest: dict[str, Any]) -> None:
+    unsigned = [name for name in ALWAYS if name not in manifest["files"]]
+    if unsigned:
+        raise ReleaseInvalid(f"{MANIFEST} does not sign {unsigned[0]}")
     for name, stated in manifest["files"].items():
         if "/" in name or name.startswith("."):
             raise ReleaseInvalid(f"{MANIFEST} names a file outside the release: {name!r}")

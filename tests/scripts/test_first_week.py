@@ -127,6 +127,10 @@ def test_a_release_verifies_and_a_changed_one_does_not(
     copy.mkdir()
     for path in folder.iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
+    other = copy.rename(tmp_path / "2026-W48")
+    code, _, refusal = run("verify", str(other))
+    assert (code, refusal) == (1, f"unseen: manifest.json is of {WEEK}, not of 2026-W48\n")
+    copy = other.rename(tmp_path / WEEK)
     changed = copy / "questions.jsonl"
     changed.write_bytes(changed.read_bytes().replace(b"open_book", b"open_b00k", 1))
     code, _, refusal = run("verify", str(copy))

@@ -272,6 +272,18 @@ def test_an_old_week_shown_as_a_new_one_is_refused(weeks):
         pytest.param(lambda m: m["merkle"].update(size=3), "Merkle root", id="another size"),
         pytest.param(lambda m: m.pop("merkle"), "malformed", id="no tree"),
         pytest.param(lambda m: m.pop("files"), "malformed", id="no files"),
+        pytest.param(lambda m: m.update(files={}), "does not sign README.md", id="nothing signed"),
+        pytest.param(
+            lambda m: m["files"].pop("questions.parquet"),
+            "does not sign questions.parquet",
+            id="one file not signed",
+        ),
+        pytest.param(
+            lambda m: m["counts"].update(open=9999), "counts other open", id="a false count"
+        ),
+        pytest.param(
+            lambda m: m["counts"].update(sealed=0), "counts other sealed", id="sealed ones denied"
+        ),
         pytest.param(
             lambda m: m["files"].update({"../x": {"sha256": "", "bytes": 0}}),
             "names a file outside the release",
