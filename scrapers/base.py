@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from scrapers.dates import choose_date, parse_date, plausible, why_undated
-from scrapers.entries import Entry
+from scrapers.entries import Entry, Listing
 from scrapers.extract import EXTRACTOR, Extracted, entry_locator, extract, extract_entry
 from scrapers.feeds import FeedReader
 from scrapers.fetched import Fetched, Fetching
@@ -33,8 +33,8 @@ from store.records import Capture, Dates, Document, Source, SourceReport, Visit,
 class SourceReader(Protocol):
     """Lists what a source published; one for each kind."""
 
-    def entries(self, fetched: Fetched, source: Source) -> Sequence[Entry]:
-        """Return the entries of a source's body in its own order.
+    def read(self, fetched: Fetched, source: Source) -> Listing:
+        """Return what a source's body lists, entries in its own order.
 
         Raises:
             ExtractError: The body is not of this kind.
@@ -71,7 +71,7 @@ class _Tally:
 
 
 @dataclass(frozen=True)
-class _Listing:
+class _Body:
     """A source's body as it was read on this visit, and where it is kept."""
 
     fetched: Fetched
@@ -128,8 +128,8 @@ class Collector:
         if fetched is None:
             tally.n_unchanged = 1
             return
-        listing = _Listing(fetched, self.shelf.keep_capture(fetched, source.name))
-        entries = self.readers[source.kind].entries(fetched, source)
+        listing = _Body(fetched, self.shelf.keep_capture(fetched, source.name))
+        entries = self.readers[source.kind].read(fetched, source).entries
         tally.n_listed = len(entries)
         self._take_all(source, _newest_first(entries), listing, tally)
         # Its tag is kept only when all entries are done, so that what is left is seen again.
@@ -137,7 +137,7 @@ class Collector:
             self.shelf.keep_visit(_visit_after(fetched, listing.capture.sha256))
 
     def _take_all(
-        self, source: Source, entries: Sequence[Entry], listing: _Listing, tally: _Tally
+        self, source: Source, entries: Sequence[Entry], listing: _Body, tally: _Tally
     ) -> None:
         """Make documents of entries one after the other; a refused one stops no other."""
         for entry in entries:
@@ -160,7 +160,7 @@ class Collector:
                 tally.refusals.append(str(refusal))
                 tally.unfinished |= _may_pass(refusal)
 
-    def _take(self, source: Source, entry: Entry, listing: _Listing, tally: _Tally) -> None:
+    def _take(self, source: Source, entry: Entry, listing: _Body, tally: _Tally) -> None:
         """Make a document of an entry: of its page, else of the text the listing carries.
 
         Where the site says no – robots.txt, a forbidden address – its feed is no way round.
@@ -244,7 +244,7 @@ class Collector:
         )
         return self._document(source, found, entry, answer.final_url, capture, dates, "")
 
-    def _from_entry(self, source: Source, entry: Entry, listing: _Listing) -> Document:
+    def _from_entry(self, source: Source, entry: Entry, listing: _Body) -> Document:
         # The feed's own Last-Modified and first sight say nothing about one entry.
         dates = Dates(feed=entry.published, first_seen=listing.fetched.fetched_at)
         url = entry.url or listing.fetched.final_url

@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scrapers.dates import FIRST_YEAR, parse_date
-from scrapers.entries import Entry
+from scrapers.entries import Entry, Listing
 from scrapers.fetched import Fetched
 from scrapers.limited import ChildFailed, LimitedChild
 from store.errors import ExtractError
@@ -37,13 +37,15 @@ class FeedReader:
 
     parser: LimitedChild = PARSER
 
-    def entries(self, fetched: Fetched, source: Source) -> Sequence[Entry]:
+    def read(self, fetched: Fetched, source: Source) -> Listing:
         """Return the feed's entries in its own order.
 
         Raises:
             ExtractError: The body is no feed.
         """
-        return read_feed(fetched.body, fetched.content_type, fetched.final_url, self.parser)
+        return Listing(
+            read_feed(fetched.body, fetched.content_type, fetched.final_url, self.parser)
+        )
 
 
 def read_feed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,7 @@ import tldextract
 from bs4.element import Tag
 
 from scrapers.dates import parse_date
-from scrapers.entries import Entry
+from scrapers.entries import Entry, Listing
 from scrapers.fetched import Fetched
 from scrapers.markup import decode, tree
 from scrapers.page_dates import MAX_DEPTH
@@ -35,7 +35,7 @@ _ASSET = re.compile(r"\.(?:pdf|jpe?g|png|gif|svg|zip|xml|rss|json|mp[34]|docx?|x
 class PageReader:
     """Lists the articles a page links to."""
 
-    def entries(self, fetched: Fetched, source: Source) -> Sequence[Entry]:
+    def read(self, fetched: Fetched, source: Source) -> Listing:
         """Return the same-site links in page order, each once.
 
         Raises:
@@ -57,7 +57,7 @@ class PageReader:
         found = _entries(links, base, fetched.final_url)
         if not found:
             raise ExtractError(fetched.url, "the page links to no articles of its site")
-        return found
+        return Listing(found)
 
 
 def _entries(links: Iterable[Tag], base: str, page_url: str) -> tuple[Entry, ...]:

@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from types import FrameType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,8 +25,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from scripts.wiring import Clock, House
 from store.database import session
 from store.errors import SettingsError
-from store.records import Source
 from store.tables import ReleaseRow
+from store.timetable import interval_of
 from store.weeks import last_finished_week
 
 log = structlog.get_logger()
@@ -41,22 +40,8 @@ PARALLEL_VISITS = 4
 #: How late a job may start after downtime; one late start stands for all that were missed.
 MISFIRE_GRACE_S = 7 * 24 * 3600
 
-_INTERVAL = re.compile(r"(\d+)\s*(m|h|d)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 #: Cron counts days of the week from Sunday, the scheduler's library from Monday.
 _CRON_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def interval_of(source: Source) -> timedelta:
-    """Return the time between two visits: "30m", "1h", "2d".
-
-    Raises:
-        SettingsError: The interval is not of that form.
-    """
-    match = _INTERVAL.fullmatch(source.interval.strip())
-    if not match or match[1] == "0":
-        raise SettingsError(f"source {source.name!r}: interval {source.interval!r} is not like 1h")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def closing_trigger(schedule: str, timezone: str) -> CronTrigger:

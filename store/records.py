@@ -15,7 +15,8 @@ import rfc8785
 from pydantic import AwareDatetime, ConfigDict, field_validator, model_validator
 from sqlmodel import Field, SQLModel
 
-SourceKind = Literal["feed", "page"]
+SourceKind = Literal["feed", "sitemap", "page", "json"]
+FactKind = Literal["number", "date", "bool", "version", "text"]
 DateBasis = Literal["feed", "page", "http", "first_seen"]
 Outcome = Literal["pass", "fail", "unsure"]
 Setting = Literal["open_book", "closed_book"]
@@ -68,8 +69,20 @@ class Source(Record):
     #: Time between two visits, for instance "1h"; the daemon reads it.
     interval: str = "1h"
     user_agent: str | None = None
-    #: CSS selector of a list page's article links (kind `page`).
+    #: CSS selector of a list page's article links (kind `page`); without it a page that has
+    #: tables is read for their cells.
     links: str | None = None
+    #: JMESPath expressions of kind `json`: where the items are in the body, and what is what in
+    #: one item. `item_url` is the contract's `url` of an item; the source's own has that name.
+    items: str | None = None
+    id: str | None = None
+    title: str | None = None
+    item_url: str | None = None
+    published: str | None = None
+    #: A template over an item, `{name}` or `{JMESPath}`, that gives the document's text.
+    text: str | None = None
+    #: Whether anybody may edit its pages: then a sentence counts once it stood for 72 hours.
+    openly_edited: bool = False
     enabled: bool = True
 
 
@@ -123,11 +136,38 @@ class Document(Record):
     date_basis: DateBasis
     dates: Dates
     fetched_at: AwareDatetime
+    #: How the text is made from the capture where that is the source's choice: canonical JSON of
+    #: the expressions and template of a `json` source; "" elsewhere.
+    recipe: str = ""
 
     @staticmethod
     def id_of(url: str, text: str) -> str:
         """Return the id of the document with this URL and text."""
         return "d_" + content_hash([url, text])[:16]
+
+
+class Fact(Record):
+    """One value of structured data, from the first capture that gave it.
+
+    A fact holds until the next one with the same (source, subject, attribute); two of them are a
+    change, and their captures its proof.
+    """
+
+    source: str
+    #: The source's own id of what the value is about; distinct within the source.
+    subject: str = Field(min_length=1)
+    #: A readable name of the subject.
+    title: str
+    #: Column or field, as the source names it; nested fields are joined by dots.
+    attribute: str = Field(min_length=1)
+    #: The value as canonical text; None when the source no longer gives one.
+    value: str | None
+    kind: FactKind
+    #: Where the value lies in the capture: "items[3].dueDate", "table[0] row 4 column 2".
+    locator: str
+    url: str
+    capture_sha256: str
+    captured_at: AwareDatetime
 
 
 class Span(Record):
@@ -306,6 +346,40 @@ class Visit(Record):
     retry_at: AwareDatetime | None = None
 
 
+class SourceState(Record):
+    """Where a source stands: what its visits have come to so far."""
+
+    source: str
+    first_visit_at: AwareDatetime | None = None
+    visited_at: AwareDatetime | None = None
+    succeeded_at: AwareDatetime | None = None
+    #: When the present run of failures began; None while it is read.
+    failing_since: AwareDatetime | None = None
+    n_failures: int = Field(default=0, ge=0)
+    #: Why the last visit failed; None when it did not.
+    why: str | None = None
+    #: No visit before this instant: back-off, or what the site asked for (Retry-After).
+    hold_until: AwareDatetime | None = None
+
+
+class Withdrawal(Record):
+    """That a source's text was taken down: nothing of it is released any more."""
+
+    source: str
+    withdrawn_at: AwareDatetime
+    why: str = Field(min_length=1)
+
+
+class Heartbeat(Record):
+    """That a process of ours was alive."""
+
+    name: str
+    pid: int
+    host: str
+    started_at: AwareDatetime
+    beat_at: AwareDatetime
+
+
 class SourceReport(Record):
     """How one visit to one source ended; a failing source stops nobody."""
 
@@ -318,8 +392,14 @@ class SourceReport(Record):
     n_refused: int = 0
     #: Why the source as a whole failed; None when it was read.
     error: str | None = None
+    #: Entries whose listing dates them before the cutoff: neither tried nor refused.
+    n_too_old: int = 0
+    #: Values of structured data that are new or changed.
+    n_facts: int = 0
     #: One sentence per entry that gave no document.
     refusals: tuple[str, ...] = ()
+    #: Before when the site asked not to be visited again (Retry-After).
+    retry_at: AwareDatetime | None = None
 
 
 class Benchmark(Record):

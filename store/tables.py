@@ -19,13 +19,18 @@ from store.records import (
     Candidate,
     Capture,
     Document,
+    Fact,
     Finding,
+    Heartbeat,
     Question,
     Record,
     Reference,
     ReleaseNote,
+    Source,
     SourceReport,
+    SourceState,
     Visit,
+    Withdrawal,
 )
 
 Value = TypeVar("Value", bound=Record)
@@ -133,6 +138,73 @@ class SourceReportRow(Row[SourceReport], table=True):
     finished_at: datetime = Field(sa_type=UtcDateTime)
     error: str | None = Field(default=None, sa_type=Text)
     body: dict[str, Any] = _json()
+
+
+class SourceRow(Row[Source], table=True):
+    """A `Source` at rest, as the operator's list last gave it."""
+
+    stores = Source
+
+    name: str = Field(primary_key=True)
+    #: Whether it is still on the list.
+    listed: bool = True
+    body: dict[str, Any] = _json()
+
+
+class SourceStateRow(Row[SourceState], table=True):
+    """A `SourceState` at rest."""
+
+    stores = SourceState
+
+    source: str = Field(primary_key=True)
+    body: dict[str, Any] = _json()
+
+
+class WithdrawalRow(Row[Withdrawal], table=True):
+    """A `Withdrawal` at rest."""
+
+    stores = Withdrawal
+
+    source: str = Field(primary_key=True)
+    body: dict[str, Any] = _json()
+
+
+class FactRow(Row[Fact], table=True):
+    """A `Fact` at rest; one that did not change is not stored again."""
+
+    stores = Fact
+    __table_args__ = (UniqueConstraint("source", "subject", "attribute", "captured_at"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    source: str = Field(index=True)
+    subject: str = Field(sa_type=Text)
+    attribute: str = Field(sa_type=Text)
+    captured_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = _json()
+
+
+class HeartbeatRow(Row[Heartbeat], table=True):
+    """A `Heartbeat` at rest: the last one of each name."""
+
+    stores = Heartbeat
+
+    name: str = Field(primary_key=True)
+    beat_at: datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = _json()
+
+
+class RobotsRow(SQLModel, table=True):
+    """One host's robots.txt as it was read, so that every process obeys the same copy."""
+
+    __tablename__ = "robots"
+
+    origin: str = Field(primary_key=True)
+    user_agent: str = Field(primary_key=True)
+    #: The status answered; None when it could not be read, and `why` says so.
+    status: int | None = None
+    file: bytes | None = None
+    why: str | None = Field(default=None, sa_type=Text)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class CandidateRow(Row[Candidate], table=True):

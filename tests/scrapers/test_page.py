@@ -30,7 +30,7 @@ PAGE = """<html><body>
 def listed(page: str = PAGE, links: str | None = None):
     fetched = Fetched(URL, URL, 200, {"content-type": "text/html"}, page.encode(), NOW)
     source = Source(name="s", kind="page", url=URL, licence="MIT", attribution="S", links=links)
-    return PageReader().entries(fetched, source)
+    return PageReader().read(fetched, source).entries
 
 
 def test_articles_are_found_in_page_order_each_once():

@@ -17,13 +17,13 @@ import pytest
 from scripts.schedule import (
     Children,
     closing_trigger,
-    interval_of,
     run_daemon,
     start_child,
     week_is_due,
 )
 from store.errors import SettingsError
 from store.records import Source
+from store.timetable import interval_of
 from tests.houses import house_at
 
 MONDAY = datetime(2026, 3, 23, 7, tzinfo=UTC)

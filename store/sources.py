@@ -1,0 +1,58 @@
+"""The operator's list as the database knows it: sources, where they stand, what was taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from store.records import Source, SourceReport, SourceState, Withdrawal
+from store.tables import SourceReportRow, SourceRow, SourceStateRow, WithdrawalRow
+from store.timetable import after_visit
+
+
+def enter_sources(session: Session, sources: Iterable[Source]) -> None:
+    """Write down the list in force; what is no longer on it stays, marked as such."""
+    listed = {source.name: source for source in sources}
+    known = {row.name: row for row in session.exec(select(SourceRow))}
+    for name, row in known.items():
+        if name not in listed and row.listed:
+            row.listed = False
+            session.add(row)
+    for name, source in listed.items():
+        row = SourceRow.of(source, listed=True)
+        if name not in known or (known[name].body, known[name].listed) != (row.body, True):
+            session.merge(row)
+
+
+def known_sources(session: Session, *, listed: bool = True) -> list[Source]:
+    """Return the sources by name: those on the list, or also those that once were."""
+    rows = session.exec(select(SourceRow).order_by(SourceRow.name))
+    return [row.value() for row in rows if row.listed or not listed]
+
+
+def source_states(session: Session) -> dict[str, SourceState]:
+    """Return where every source that was ever visited stands, by name."""
+    return {row.source: row.value() for row in session.exec(select(SourceStateRow))}
+
+
+def remember_outcome(session: Session, source: Source, report: SourceReport) -> SourceState:
+    """Store how a visit ended, and where the source stands after it."""
+    row = session.get(SourceStateRow, source.name)
+    before = row.value() if row else SourceState(source=source.name)
+    state = after_visit(source, before, report)
+    session.add(SourceReportRow.of(report))
+    session.merge(SourceStateRow.of(state))
+    return state
+
+
+def withdraw_source(session: Session, name: str, at: datetime, why: str) -> None:
+    """Write down that a source's text was taken down; doing it again changes nothing."""
+    if session.get(WithdrawalRow, name) is None:
+        session.add(WithdrawalRow.of(Withdrawal(source=name, withdrawn_at=at, why=why)))
+
+
+def withdrawals(session: Session) -> dict[str, Withdrawal]:
+    """Return the sources whose text was taken down, by name."""
+    return {row.source: row.value() for row in session.exec(select(WithdrawalRow))}
