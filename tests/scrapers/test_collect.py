@@ -300,9 +300,8 @@ def test_sources_are_visited_together_and_reported_in_their_order(web, collector
 
 def test_a_new_kind_is_one_line_of_a_table(web, shelf, fake_clock):
     class Lines:
-        def entries(self, fetched, source):
-            entry = READERS["feed"].read(replace(fetched, body=feed(item(1)).body), source).entries
-            return entry
+        def read(self, fetched, source):
+            return READERS["feed"].read(replace(fetched, body=feed(item(1)).body), source)
 
     web.answers = {FEED: Recording(b"anything"), url(1): article(1)}
     collector = Collector(web, shelf, CUTOFF, fake_clock.now, readers={"feed": Lines()})
