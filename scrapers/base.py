@@ -1,24 +1,28 @@
 """A source's visit from first request to last document; a failing source stops nobody.
 
-Everything is stored when it is had: bytes before anything reads them, each document in its own
-transaction. Run again after a crash, a visit does the rest.
+Everything is stored when it is had, pages some at a time: bytes before anything speaks of them,
+a page's visit with its document or its refusal. Run again after a crash, a visit does the rest.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Protocol
 
 from scrapers.dates import choose_date, parse_date, plausible, why_undated
 from scrapers.entries import Entry, Listing
-from scrapers.extract import EXTRACTOR, Extracted, entry_locator, extract, extract_entry
+from scrapers.extract import EXTRACTOR, Extracted, clean, entry_locator
+from scrapers.extraction import BATCH, Extraction, Here, Page, Result
 from scrapers.feeds import FeedReader
 from scrapers.fetched import Fetched, Fetching
+from scrapers.languages import language_of
 from scrapers.page import PageReader
-from scrapers.shelf import Shelf
+from scrapers.shelf import Finds, Kept, Shelf
 from store.errors import (
     ExtractError,
     FetchError,
@@ -48,34 +52,15 @@ READERS: Mapping[str, SourceReader] = {
     "page": PageReader(),
 }
 
-#: Documents of one visit; the rest waits for the next (style.md, FetchLimits).
+#: Pages of one visit; the rest waits for the next (style.md, FetchLimits).
 MAX_DOCUMENTS = 200
-#: A known article is looked at again after this: an unchanged sentence in two captures 72 hours
+#: A visit that takes longer leaves the rest to the next: a slow site gets its turn, not the day.
+MAX_VISIT = timedelta(minutes=15)
+#: Listings that a listing points to, read on one visit (our choice: two years of monthly maps).
+MAX_FURTHER = 24
+#: A known article is looked at once more after this: an unchanged sentence in two looks 72 hours
 #: apart is what check `source` asks for (questions.md §2, 2).
 RECHECK_AFTER = timedelta(hours=72)
-#: Sources read at the same time; a host's turn keeps each host's requests apart.
-PARALLEL_SOURCES = 8
-
-
-@dataclass
-class _Tally:
-    """What a visit has come to so far."""
-
-    n_listed: int = 0
-    n_tried: int = 0
-    n_documents: int = 0
-    n_unchanged: int = 0
-    refusals: list[str] = field(default_factory=list)
-    #: Whether the listing must be read again next time, though it may not have changed.
-    unfinished: bool = False
-
-
-@dataclass(frozen=True)
-class _Body:
-    """A source's body as it was read on this visit, and where it is kept."""
-
-    fetched: Fetched
-    capture: Capture
 
 
 @dataclass(frozen=True)
@@ -87,7 +72,11 @@ class Collector:
         shelf: Where everything found is kept.
         cutoff: Texts first published before this are neither fetched nor kept.
         now: The clock.
-        max_documents: Entries of one visit that are tried; the rest waits for the next.
+        readers: What reads which kind of source.
+        max_documents: Pages of one visit that are fetched; the rest waits for the next.
+        max_visit: The time after which a visit begins no further page.
+        extraction: What takes texts out of pages.
+        stop: When it is set, no visit begins a further page.
     """
 
     fetcher: Fetching
@@ -96,170 +85,337 @@ class Collector:
     now: Callable[[], datetime]
     readers: Mapping[str, SourceReader] = field(default_factory=lambda: READERS)
     max_documents: int = MAX_DOCUMENTS
+    max_visit: timedelta = MAX_VISIT
+    extraction: Extraction = field(default_factory=Here)
+    stop: Event = field(default_factory=Event)
 
     def collect(self, source: Source) -> SourceReport:
         """Visit one source and return how that went; it never raises what a source can cause.
 
         `n_unchanged` counts the listing when it did not change, else its entries that are known
-        and unchanged. `n_refused` counts refusals, one sentence each. Entries older than the
-        cutoff are listed, and neither tried nor refused.
+        and unchanged. `n_refused` counts refusals, one sentence each. `n_too_old` counts entries
+        dated before the cutoff: they are neither tried nor refused.
         """
-        started_at, tally, error = self.now(), _Tally(), None
+        started_at, error, retry_at = self.now(), None, None
+        visit = _SourceVisit(self, source, started_at)
         try:
-            self._visit(source, tally)
+            visit.run()
         except UnseenError as failure:
             error = str(failure)
+            retry_at = failure.until if isinstance(failure, RetryLater) else None
+            visit.tally.unfinished = True
+        tally = visit.tally
         report = SourceReport(
             source=source.name,
             started_at=started_at,
-            finished_at=self.now(),
+            finished_at=max(self.now(), started_at),
             n_listed=tally.n_listed,
             n_documents=tally.n_documents,
             n_unchanged=tally.n_unchanged,
             n_refused=len(tally.refusals),
+            n_too_old=tally.n_too_old,
+            n_facts=tally.n_facts,
             error=error,
             refusals=tuple(tally.refusals),
+            retry_at=retry_at,
         )
-        self.shelf.keep_report(report)
+        self.shelf.keep(Finds(visits=visit.last_words(), outcome=(source, report))).result()
         return report
 
-    def _visit(self, source: Source, tally: _Tally) -> None:
-        fetched = self._fetch(source, source.url)
-        if fetched is None:
-            tally.n_unchanged = 1
+
+@dataclass
+class _Tally:
+    """What a visit has come to so far."""
+
+    n_listed: int = 0
+    n_tried: int = 0
+    n_documents: int = 0
+    n_unchanged: int = 0
+    n_too_old: int = 0
+    n_facts: int = 0
+    refusals: list[str] = field(default_factory=list)
+    #: Whether the listing must be read again next time, though it may not have changed.
+    unfinished: bool = False
+
+
+@dataclass(frozen=True)
+class _Body:
+    """A listing's body as it was read on this visit, and where it is kept."""
+
+    fetched: Fetched
+    capture: Capture
+    recipe: str = ""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One entry whose text is being taken out.
+
+    Attributes:
+        body: Where the text is from: the entry's page, or the listing.
+        visit: What to remember of the page; None when the text is the listing's.
+    """
+
+    entry: Entry
+    body: _Body
+    page: Page
+    visit: Visit | None = None
+
+
+@dataclass
+class _SourceVisit:
+    """One visit under way. Pages are fetched while the texts of those before are taken out."""
+
+    collector: Collector
+    source: Source
+    started_at: datetime
+    tally: _Tally = field(default_factory=_Tally)
+    #: What to remember of the listings; kept at the end, and only when all their entries are done.
+    _listings: list[Visit] = field(default_factory=list)
+    _unchanged: list[Visit] = field(default_factory=list)
+    _known: dict[str, Visit] = field(default_factory=dict)
+    _collected: list[_Work] = field(default_factory=list)
+    _under_way: deque[tuple[list[_Work], Future[list[Result]]]] = field(default_factory=deque)
+    _keeping: deque[tuple[int, Future[Kept]]] = field(default_factory=deque)
+
+    def run(self) -> None:
+        """Read the listing and make documents of its entries."""
+        self._know([self.source.url])
+        listings = self._read_listings()
+        if listings is None:
+            self.tally.n_unchanged = 1
             return
-        listing = _Body(fetched, self.shelf.keep_capture(fetched, source.name))
-        entries = self.readers[source.kind].read(fetched, source).entries
-        tally.n_listed = len(entries)
-        self._take_all(source, _newest_first(entries), listing, tally)
-        # Its tag is kept only when all entries are done, so that what is left is seen again.
-        if not tally.unfinished:
-            self.shelf.keep_visit(_visit_after(fetched, listing.capture.sha256))
+        try:
+            self._take_all(listings)
+        finally:
+            self._finish()
 
-    def _take_all(
-        self, source: Source, entries: Sequence[Entry], listing: _Body, tally: _Tally
-    ) -> None:
-        """Make documents of entries one after the other; a refused one stops no other."""
-        for entry in entries:
-            if entry.published is not None and entry.published < self.cutoff:
-                continue
-            if entry.url is not None and self._is_fresh(entry.url):
-                tally.n_unchanged += 1
-                continue
-            if tally.n_tried >= self.max_documents:
-                tally.unfinished = True
-                return
-            tally.n_tried += 1
+    def last_words(self) -> tuple[Visit, ...]:
+        """Return what to remember beside the pages' own visits.
+
+        A listing's tag is kept only when all entries are done, so that the rest is seen again.
+        """
+        done = () if self.tally.unfinished else tuple(self._listings)
+        return (*self._unchanged, *done)
+
+    # --- listings ---------------------------------------------------------------------------
+
+    def _read_listings(self) -> list[tuple[_Body, Listing]] | None:
+        """Return the source's listing and those it points to; None when nothing changed."""
+        body = self._fetch_listing(self.source.url)
+        if body is None:
+            return None
+        first = self._read(body)
+        found = [(replace(body, recipe=first.recipe), first)]
+        further = first.further[:MAX_FURTHER]
+        self.tally.unfinished |= len(further) < len(first.further)
+        self._know(further)
+        for url in further:
+            if self._must_stop():
+                self.tally.unfinished = True
+                break
             try:
-                self._take(source, entry, listing, tally)
+                if (one := self._fetch_listing(url)) is not None:
+                    found.append((one, self._read(one)))
             except RetryLater as refusal:
-                tally.refusals.append(f"{refusal}; the entries behind it wait too")
-                tally.unfinished = True
-                return
+                self.tally.refusals.append(str(refusal))
+                self.tally.unfinished = True
+                break
             except (FetchError, ExtractError) as refusal:
-                tally.refusals.append(str(refusal))
-                tally.unfinished |= _may_pass(refusal)
+                self.tally.refusals.append(str(refusal))
+                self.tally.unfinished |= _may_pass(refusal)
+        return found
 
-    def _take(self, source: Source, entry: Entry, listing: _Body, tally: _Tally) -> None:
-        """Make a document of an entry: of its page, else of the text the listing carries.
+    def _fetch_listing(self, url: str) -> _Body | None:
+        fetched = self._fetch(url)
+        if fetched is None:
+            return None
+        body = _Body(fetched, _capture(fetched, self.source.name))
+        self._keep(Finds(bodies=(fetched.body,), captures=(body.capture,)))
+        self._listings.append(_visit_after(fetched, body.capture.sha256))
+        return body
+
+    def _read(self, body: _Body) -> Listing:
+        return self.collector.readers[self.source.kind].read(body.fetched, self.source)
+
+    # --- entries ----------------------------------------------------------------------------
+
+    def _take_all(self, listings: Sequence[tuple[_Body, Listing]]) -> None:
+        """Make documents of entries, newest first; a refused one stops no other."""
+        listed = [(entry, body) for body, listing in listings for entry in listing.entries]
+        self.tally.n_listed = len(listed)
+        entries = [each for each in listed if not self._is_too_old(each[0])]
+        self.tally.n_too_old = len(listed) - len(entries)
+        self._take_items([each for each in entries if each[0].text is not None])
+        pages = [each for each in entries if each[0].text is None]
+        self._know(entry.url for entry, _ in pages if entry.url is not None)
+        for entry, body in sorted(pages, key=lambda each: _newest_first(each[0])):
+            self._settle_those_done()
+            if entry.url is not None and self._is_fresh(entry):
+                self.tally.n_unchanged += 1
+            elif self.tally.n_tried >= self.collector.max_documents or self._must_stop():
+                self.tally.unfinished = True
+                return
+            else:
+                try:
+                    self._take(entry, body)
+                except RetryLater as refusal:
+                    self.tally.refusals.append(f"{refusal}; the entries behind it wait too")
+                    self.tally.unfinished = True
+                    return
+                except (FetchError, ExtractError) as refusal:
+                    self._refuse(refusal)
+
+    def _take(self, entry: Entry, listing: _Body) -> None:
+        """Have the text of an entry's page taken out, else that which the listing carries.
 
         Where the site says no – robots.txt, a forbidden address – its feed is no way round.
         """
-        now = self.now()
-        if entry.published is not None and not plausible(entry.published, now):
-            raise ExtractError(entry.url or entry.id, why_undated(Dates(feed=entry.published), now))
+        self._check_date(entry)
+        self.tally.n_tried += 1
         if entry.url is None:
-            self._keep(self._from_entry(source, entry, listing), tally)
+            self._hand_out(self._own_text(entry, listing))
             return
         try:
-            answer = self._fetch(source, entry.url)
+            answer = self._fetch(entry.url)
         except (RetryLater, ForbiddenAddress, RobotsRefused):
             raise
-        except FetchError as failure:
-            try:
-                document = self._from_entry(source, entry, listing)
-            except ExtractError:
-                # That the page failed is the reason, and one that may pass.
-                raise failure from None
-            self._keep(document, tally)
+        except FetchError:
+            # That the page failed is the reason, and one that may pass.
+            if not entry.content_html:
+                raise
+            self._hand_out(self._own_text(entry, listing))
             return
         if answer is None:
-            tally.n_unchanged += 1
+            self.tally.n_unchanged += 1
             return
-        capture = self.shelf.keep_capture(answer, source.name)
+        capture = _capture(answer, self.source.name)
+        page = Page(answer.final_url, answer.body, answer.content_type, answer.headers)
         visit = _visit_after(answer, capture.sha256)
-        try:
-            document = self._from_page(source, entry, answer, capture)
-        except ExtractError:
-            # The same bytes would be refused again.
-            self.shelf.keep_visit(visit)
-            raise
-        self._keep(document, tally)
-        self.shelf.keep_visit(visit)
+        self._hand_out(_Work(entry, _Body(answer, capture), page, visit))
 
-    def _is_fresh(self, url: str) -> bool:
-        """Whether a page was looked at so lately that it is left alone."""
-        visit = self.shelf.visit(url)
-        return (
-            visit is not None
-            and visit.retry_at is None
-            and self.now() - visit.checked_at < RECHECK_AFTER
-        )
-
-    def _fetch(self, source: Source, url: str) -> Fetched | None:
-        """Return what `url` answers, or None when it is what we have."""
-        known, now = self.shelf.visit(url), self.now()
-        if known and known.retry_at and now < known.retry_at:
-            why = f"it asked to be left alone until {known.retry_at:%Y-%m-%d %H:%M:%S} UTC"
-            raise RetryLater(url, why, known.retry_at)
-        try:
-            fetched = self.fetcher.fetch(
-                url,
-                etag=known.etag if known else None,
-                last_modified=known.last_modified if known else None,
-                user_agent=source.user_agent,
-            )
-        except RetryLater as later:
-            base = known or Visit(url=url, status=429, checked_at=now)
-            self.shelf.keep_visit(base.model_copy(update={"retry_at": later.until}))
-            raise
-        except FetchError as error:
-            if url != source.url and not _may_pass(error) and error.status is not None:
-                self.shelf.keep_visit(Visit(url=url, status=error.status, checked_at=now))
-            raise
-        if known and (fetched.not_modified or known.body_sha256 == sha256_hex(fetched.body)):
-            self.shelf.keep_visit(_visit_after(fetched, known.body_sha256, known))
-            return None
-        return fetched
-
-    def _from_page(
-        self, source: Source, entry: Entry, answer: Fetched, capture: Capture
-    ) -> Document:
-        found = extract(answer.body, answer.content_type, answer.final_url, answer.headers)
-        dates = Dates(
-            feed=entry.published,
-            page=found.page_date,
-            http=parse_date(answer.headers.get("last-modified", "")),
-            first_seen=self.shelf.first_seen(answer.url) or answer.fetched_at,
-        )
-        return self._document(source, found, entry, answer.final_url, capture, dates, "")
-
-    def _from_entry(self, source: Source, entry: Entry, listing: _Body) -> Document:
-        # The feed's own Last-Modified and first sight say nothing about one entry.
-        dates = Dates(feed=entry.published, first_seen=listing.fetched.fetched_at)
+    def _own_text(self, entry: Entry, listing: _Body) -> _Work:
         url = entry.url or listing.fetched.final_url
-        found = extract_entry(entry, url)
-        return self._document(
-            source, found, entry, url, listing.capture, dates, entry_locator(entry)
+        return _Work(entry, listing, Page(url, entry=entry))
+
+    def _take_items(self, items: Sequence[tuple[Entry, _Body]]) -> None:
+        """Make documents of items of structured data, whose texts are there already."""
+        texts = [(entry, body, clean(entry.text or "")) for entry, body in items]
+        ids = {
+            entry.id: Document.id_of(entry.url or body.fetched.final_url, text)
+            for entry, body, text in texts
+        }
+        known = self.collector.shelf.known(ids.values())
+        self.tally.n_unchanged += len(known)
+        documents = []
+        for entry, body, text in texts:
+            if ids[entry.id] in known:
+                continue
+            try:
+                self._check_date(entry)
+                documents.append(self._of_item(entry, body, text))
+            except ExtractError as refusal:
+                self._refuse(refusal)
+        if documents:
+            bodies = tuple(document.text.encode() for document in documents)
+            self._keep(Finds(bodies=bodies, documents=tuple(documents)))
+
+    def _of_item(self, entry: Entry, body: _Body, text: str) -> Document:
+        found = Extracted(text, entry.title, language_of(text), None, "")
+        dates = Dates(feed=entry.published, first_seen=body.fetched.fetched_at)
+        url = entry.url or body.fetched.final_url
+        return self._document(found, entry, url, body, dates, f"item:{entry.id}")
+
+    def _is_too_old(self, entry: Entry) -> bool:
+        """Whether the listing says that an entry is from before the cutoff.
+
+        What was last changed before it cannot have been published after it.
+        """
+        at = entry.published or entry.modified
+        return at is not None and at < self.collector.cutoff
+
+    def _check_date(self, entry: Entry) -> None:
+        now = self.collector.now()
+        if entry.published is not None and not plausible(entry.published, now):
+            raise ExtractError(entry.url or entry.id, why_undated(Dates(feed=entry.published), now))
+
+    # --- texts ------------------------------------------------------------------------------
+
+    def _hand_out(self, work: _Work) -> None:
+        self._collected.append(work)
+        if len(self._collected) >= BATCH:
+            self._send()
+
+    def _send(self) -> None:
+        if not self._collected:
+            return
+        works, self._collected = self._collected, []
+        self._under_way.append(
+            (works, self.collector.extraction.submit([work.page for work in works]))
         )
+        # Pages that wait for their turn lie in memory: not more than a few batches of them.
+        while len(self._under_way) > 4:
+            self._settle(*self._under_way.popleft())
+
+    def _settle_those_done(self) -> None:
+        while self._under_way and self._under_way[0][1].done():
+            self._settle(*self._under_way.popleft())
+
+    def _finish(self) -> None:
+        """Wait for every text and for the disk."""
+        self._send()
+        while self._under_way:
+            self._settle(*self._under_way.popleft())
+        while self._keeping:
+            self._count(*self._keeping.popleft())
+
+    def _settle(self, works: Sequence[_Work], results: Future[list[Result]]) -> None:
+        """Keep the pages of a batch, and their documents."""
+        pages = [work for work in works if work.visit is not None]
+        seen = self.collector.shelf.first_seen(work.body.fetched.url for work in pages)
+        documents = []
+        for work, result in zip(works, results.result(), strict=True):
+            try:
+                if isinstance(result, ExtractError):
+                    raise result
+                documents.append(self._of_work(work, result, seen))
+            except ExtractError as refusal:
+                # The same bytes would be refused again, so the page counts as looked at.
+                self._refuse(refusal)
+        self._keep(
+            Finds(
+                bodies=(
+                    *(work.body.fetched.body for work in pages),
+                    *(document.text.encode() for document in documents),
+                ),
+                captures=tuple(work.body.capture for work in pages),
+                documents=tuple(documents),
+                visits=tuple(work.visit for work in pages if work.visit),
+            )
+        )
+
+    def _of_work(self, work: _Work, found: Extracted, seen: Mapping[str, datetime]) -> Document:
+        fetched = work.body.fetched
+        if work.visit is None:
+            # The feed's own Last-Modified and first sight say nothing about one entry.
+            dates = Dates(feed=work.entry.published, first_seen=fetched.fetched_at)
+            locator, url = entry_locator(work.entry), work.page.url
+        else:
+            dates = Dates(
+                feed=work.entry.published,
+                page=found.page_date,
+                http=parse_date(fetched.headers.get("last-modified", "")),
+                first_seen=seen.get(fetched.url) or fetched.fetched_at,
+            )
+            locator, url = "", fetched.final_url
+        return self._document(found, work.entry, url, work.body, dates, locator)
 
     def _document(
         self,
-        source: Source,
         found: Extracted,
         entry: Entry,
         url: str,
-        capture: Capture,
+        body: _Body,
         dates: Dates,
         locator: str,
     ) -> Document:
@@ -268,13 +424,15 @@ class Collector:
         Raises:
             ExtractError: It has none, or was published before the cutoff.
         """
-        chosen = choose_date(dates, self.now())
+        now, cutoff = self.collector.now(), self.collector.cutoff
+        chosen = choose_date(dates, now)
         if chosen is None:
-            raise ExtractError(url, why_undated(dates, self.now()))
+            raise ExtractError(url, why_undated(dates, now))
         published_at, basis = chosen
-        if published_at < self.cutoff:
-            why = f"published on {published_at:%Y-%m-%d}, before the cutoff {self.cutoff:%Y-%m-%d}"
+        if published_at < cutoff:
+            why = f"published on {published_at:%Y-%m-%d}, before the cutoff {cutoff:%Y-%m-%d}"
             raise ExtractError(url, why)
+        source = self.source
         return Document(
             id=Document.id_of(url, found.text),
             source=source.name,
@@ -282,7 +440,7 @@ class Collector:
             title=found.title or entry.title or url,
             text=found.text,
             text_sha256=sha256_hex(found.text.encode()),
-            capture_sha256=capture.sha256,
+            capture_sha256=body.capture.sha256,
             locator=locator,
             extractor=EXTRACTOR,
             hidden_text=found.hidden_text,
@@ -293,32 +451,78 @@ class Collector:
             published_at=published_at,
             date_basis=basis,
             dates=dates,
-            fetched_at=capture.fetched_at,
+            fetched_at=body.capture.fetched_at,
+            recipe=body.recipe if entry.text is not None else "",
         )
 
-    def _keep(self, document: Document, tally: _Tally) -> None:
-        if self.shelf.keep_document(document):
-            tally.n_documents += 1
-        else:
-            tally.n_unchanged += 1
+    # --- asking and keeping -----------------------------------------------------------------
+
+    def _must_stop(self) -> bool:
+        collector = self.collector
+        return collector.stop.is_set() or collector.now() - self.started_at > collector.max_visit
+
+    def _know(self, urls: Iterable[str]) -> None:
+        """Have the last visits to URLs at hand, asked for together."""
+        self._known |= self.collector.shelf.visits(urls)
+
+    def _is_fresh(self, entry: Entry) -> bool:
+        """Whether a page was looked at so lately, or so often, that it is left alone."""
+        visit = self._known.get(entry.url or "")
+        if visit is None or visit.retry_at is not None:
+            return False
+        if entry.modified is not None and entry.modified > visit.checked_at:
+            return False
+        seen_twice = (
+            visit.captured_at is not None and visit.checked_at - visit.captured_at >= RECHECK_AFTER
+        )
+        return seen_twice or self.collector.now() - visit.checked_at < RECHECK_AFTER
+
+    def _fetch(self, url: str) -> Fetched | None:
+        """Return what `url` answers, or None when it is what we have."""
+        known, now = self._known.get(url), self.collector.now()
+        if known and known.retry_at and now < known.retry_at:
+            why = f"it asked to be left alone until {known.retry_at:%Y-%m-%d %H:%M:%S} UTC"
+            raise RetryLater(url, why, known.retry_at)
+        try:
+            fetched = self.collector.fetcher.fetch(
+                url,
+                etag=known.etag if known else None,
+                last_modified=known.last_modified if known else None,
+                user_agent=self.source.user_agent,
+            )
+        except RetryLater as later:
+            base = known or Visit(url=url, status=429, checked_at=now)
+            self._unchanged.append(base.model_copy(update={"retry_at": later.until}))
+            raise
+        except FetchError as error:
+            if url != self.source.url and not _may_pass(error) and error.status is not None:
+                self._unchanged.append(Visit(url=url, status=error.status, checked_at=now))
+            raise
+        if known and (fetched.not_modified or known.body_sha256 == sha256_hex(fetched.body)):
+            self._unchanged.append(_visit_after(fetched, known.body_sha256, known))
+            return None
+        return fetched
+
+    def _refuse(self, refusal: FetchError | ExtractError) -> None:
+        self.tally.refusals.append(str(refusal))
+        self.tally.unfinished |= _may_pass(refusal)
+
+    def _keep(self, finds: Finds) -> None:
+        self._keeping.append((len(finds.documents), self.collector.shelf.keep(finds)))
+        while self._keeping and self._keeping[0][1].done():
+            self._count(*self._keeping.popleft())
+
+    def _count(self, n_documents: int, keeping: Future[Kept]) -> None:
+        kept = keeping.result()
+        self.tally.n_documents += len(kept.new)
+        self.tally.n_unchanged += n_documents - len(kept.new)
+        self.tally.n_facts += kept.n_facts
 
 
-def collect_all(
-    collector: Collector, sources: Iterable[Source], parallel: int = PARALLEL_SOURCES
-) -> list[SourceReport]:
-    """Visit all enabled sources, some at a time; reports come in the order of the sources.
-
-    A programming error in one is raised after all others are done.
-    """
-    with ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="source") as pool:
-        visits = [pool.submit(collector.collect, source) for source in sources if source.enabled]
-    return [visit.result() for visit in visits]
-
-
-def _newest_first(entries: Sequence[Entry]) -> list[Entry]:
-    """Sort by date, undated ones last, otherwise in the listing's order."""
-    oldest = datetime.min.replace(tzinfo=UTC)
-    return sorted(entries, key=lambda entry: entry.published or oldest, reverse=True)
+def _newest_first(entry: Entry) -> float:
+    """Sort by date, or else by the hint; those without either come last, in the listing's order."""
+    at = entry.published or entry.modified or datetime.min.replace(tzinfo=UTC)
+    return -(at - datetime.min.replace(tzinfo=UTC)).total_seconds()
 
 
 def _may_pass(refusal: FetchError | ExtractError) -> bool:
@@ -332,6 +536,20 @@ def _may_pass(refusal: FetchError | ExtractError) -> bool:
     return refusal.status is None or refusal.status >= 500
 
 
+def _capture(fetched: Fetched, source: str) -> Capture:
+    return Capture(
+        sha256=sha256_hex(fetched.body),
+        source=source,
+        url=fetched.url,
+        final_url=fetched.final_url,
+        status=fetched.status,
+        content_type=fetched.content_type,
+        headers=dict(fetched.headers),
+        n_bytes=len(fetched.body),
+        fetched_at=fetched.fetched_at,
+    )
+
+
 def _visit_after(fetched: Fetched, body_sha256: str | None, known: Visit | None = None) -> Visit:
     """Return the visit to remember; a 304 need not repeat the tag it confirms."""
     return Visit(
@@ -342,4 +560,5 @@ def _visit_after(fetched: Fetched, body_sha256: str | None, known: Visit | None 
         body_sha256=body_sha256,
         status=fetched.status,
         checked_at=fetched.fetched_at,
+        captured_at=known.captured_at if known else fetched.fetched_at,
     )

@@ -6,9 +6,10 @@ the address that is connected to.
 
 from __future__ import annotations
 
-import ssl
 import threading
-from collections.abc import Mapping, Set
+import time
+import weakref
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,15 +22,17 @@ import stamina
 from scrapers.addresses import ParsedUrl, check_url
 from scrapers.fetched import Clock, Fetched, FetchLimits, RobotsVerdict
 from scrapers.inflate import BodyRefused, Inflater
-from scrapers.robots import MAX_ROBOTS_BYTES, Robots, robots_from, unreachable
-from scrapers.sockets import (
-    Deadline,
-    DeadlinePassed,
-    GuardedBackend,
-    GuardedTransport,
-    Resolve,
-    system_resolve,
+from scrapers.robots import (
+    MAX_AGE,
+    MAX_ROBOTS_BYTES,
+    Robots,
+    RobotsFile,
+    RobotsShelf,
+    answered,
+    rules_of,
+    unreachable,
 )
+from scrapers.sockets import Connections, DeadlinePassed, Resolve, system_resolve
 from scrapers.turns import Turns
 from store.errors import FetchError, ForbiddenAddress, RetryLater, RobotsRefused
 
@@ -38,6 +41,9 @@ MAX_RETRY_AFTER = timedelta(days=7)
 #: A 429 that names no time (our choice: the default interval of a source).
 DEFAULT_RETRY_AFTER = timedelta(hours=1)
 
+#: A refused or redirecting answer this short is read to its end, so that its connection is kept.
+_SHORT_BODY = 16_384
+_ALWAYS_SENT = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Worth one more try: the server or something before it stumbled.
 _PASSING = frozenset({500, 502, 503, 504})
@@ -89,7 +95,9 @@ class Fetcher:
 
     Attributes:
         user_agent: The default User-Agent header.
-        allowed: `host:port` pairs that may be read although not public; they need no pause.
+        allowed: `host:port` pairs that may be read although not public.
+        shelf: Where robots.txt files are kept for other processes; None keeps them here alone.
+        turns: The hosts' turns, where other processes take part in them.
     """
 
     clock: Clock
@@ -97,14 +105,23 @@ class Fetcher:
     limits: FetchLimits = field(default_factory=FetchLimits)
     allowed: Set[str] = frozenset()
     resolve: Resolve = system_resolve
+    shelf: RobotsShelf | None = None
+    turns: Turns | None = None
     _robots: dict[tuple[str, str], Robots] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turns: Turns = field(init=False)
-    _tls: ssl.SSLContext = field(init=False)
+    _connections: Connections = field(init=False)
 
     def __post_init__(self) -> None:
-        self._turns = Turns(self.clock)
-        self._tls = httpx2.create_ssl_context(trust_env=False)
+        self._turns = self.turns or Turns(self.clock)
+        tls = httpx2.create_ssl_context(trust_env=False)
+        self._connections = Connections(self.resolve, self.allowed, tls)
+        # A fetcher that is dropped hangs up, as an open file does.
+        weakref.finalize(self, self._connections.close)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._connections.close()
 
     def fetch(
         self,
@@ -170,24 +187,31 @@ class Fetcher:
     def _pause_s(self, parsed: ParsedUrl, crawl_delay_s: float | None) -> float:
         if crawl_delay_s is not None:
             return min(crawl_delay_s, self.limits.max_pause_s)
-        return 0.0 if parsed.authority in self.allowed else self.limits.pause_s
+        private = parsed.authority in self.allowed
+        return self.limits.private_pause_s if private else self.limits.pause_s
 
     def _robots_of(self, parsed: ParsedUrl, agent: str) -> Robots:
         """Return the host's rules from memory, or read them.
 
         Two threads may read the same file at once; both get the same rules.
         """
-        key = (parsed.origin, agent)
+        key, now = (parsed.origin, agent), self.clock.now()
         with self._lock:
             known = self._robots.get(key)
-        if known and self.clock.now() < known.expires_at:
+        if known and now < known.expires_at:
             return known
-        found = self._read_robots(parsed, agent)
+        kept = self.shelf.robots(*key) if self.shelf else None
+        # A copy from a clock that was ahead is not believed for longer than a copy may live.
+        if kept is None or not now < kept.expires_at <= now + MAX_AGE:
+            kept = self._read_robots(parsed, agent)
+            if self.shelf:
+                self.shelf.keep_robots(*key, kept)
+        rules = rules_of(kept)
         with self._lock:
-            self._robots[key] = found
-        return found
+            self._robots[key] = rules
+        return rules
 
-    def _read_robots(self, parsed: ParsedUrl, agent: str) -> Robots:
+    def _read_robots(self, parsed: ParsedUrl, agent: str) -> RobotsFile:
         hop = ParsedUrl(parsed.scheme, parsed.host, parsed.port, "/robots.txt")
         left_s = self.limits.timeout_s
         try:
@@ -197,14 +221,14 @@ class Fetcher:
                 )
                 location = answer.headers.get("location")
                 if answer.status not in _REDIRECTS or not location:
-                    return robots_from(answer.status, answer.body, self.clock.now())
+                    return answered(answer.status, answer.body, self.clock.now())
                 hop = self._next_hop(hop, location)
         except RetryLater:
             raise
         except FetchError as error:
             return unreachable(error.why, self.clock.now())
         # RFC 9309, 2.3.1.2: after five redirects there is no robots.txt.
-        return robots_from(404, b"", self.clock.now())
+        return answered(404, b"", self.clock.now())
 
     def _ask(
         self,
@@ -231,15 +255,42 @@ class Fetcher:
                 wait_jitter=0,
             ):
                 with attempt, self._turns.turn(parsed.host, pause_s):
-                    deadline = Deadline.after(left_s)
+                    self._check_hold(parsed)
+                    began = time.monotonic()
                     try:
-                        answer = self._exchange(parsed, headers, deadline, robots=robots)
+                        answer = self._translated(parsed, headers, left_s, robots=robots)
                     finally:
-                        left_s = deadline.remaining()
+                        left_s -= time.monotonic() - began
                     self._check_welcome(parsed, answer)
         except _Stumbled as error:
             raise FetchError(parsed.url, error.why) from error
         return answer, left_s
+
+    def _translated(
+        self, parsed: ParsedUrl, headers: Mapping[str, str], left_s: float, *, robots: bool
+    ) -> _Answer:
+        """Send one request; what goes wrong on the wire becomes one of our errors."""
+        try:
+            return self._exchange(parsed, headers, left_s, robots=robots)
+        except BodyRefused as error:
+            raise FetchError(parsed.url, str(error)) from error
+        except DeadlinePassed as error:
+            why = f"not finished within {self.limits.timeout_s:g} seconds"
+            raise FetchError(parsed.url, why) from error
+        except httpx2.InvalidURL as error:
+            raise ForbiddenAddress(parsed.url, f"no valid URL: {error}") from error
+        except (
+            httpcore2.NetworkError,
+            httpcore2.ProtocolError,
+            httpcore2.UnsupportedProtocol,
+        ) as error:
+            raise _Stumbled(_sentence(error)) from error
+
+    def _check_hold(self, parsed: ParsedUrl) -> None:
+        until = self._turns.held_until(parsed.host)
+        if until:
+            why = f"its host asked to be left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
+            raise RetryLater(parsed.url, why, until)
 
     def _check_welcome(self, parsed: ParsedUrl, answer: _Answer) -> None:
         """Turn "later" and "I stumbled" into what they mean.
@@ -252,60 +303,92 @@ class Fetcher:
         until = retry_after(answer.headers.get("retry-after"), now)
         if answer.status == 429 or (answer.status == 503 and until):
             until = until or now + DEFAULT_RETRY_AFTER
+            self._turns.hold(parsed.host, until)
             why = f"the server answered {answer.status}: not before {until:%Y-%m-%d %H:%M:%S} UTC"
             raise RetryLater(parsed.url, why, until)
         if answer.status in _PASSING:
             raise _Stumbled(f"the server answered {answer.status}")
 
     def _exchange(
-        self, parsed: ParsedUrl, headers: Mapping[str, str], deadline: Deadline, *, robots: bool
+        self, parsed: ParsedUrl, headers: Mapping[str, str], left_s: float, *, robots: bool
     ) -> _Answer:
-        """Send one request and read its answer whole, by the deadline."""
-        transport = GuardedTransport(
-            GuardedBackend(self.resolve, self.allowed, deadline), self._tls
-        )
-        sent = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "close"}
+        """Send one request and read its answer whole, within `left_s` seconds."""
         target = httpx2.URL(parsed.url)
         # Two readings of one URL is how guards are fooled; the sender must agree with the guard.
         if target.raw_host.decode().strip("[]") != parsed.host:
             raise ForbiddenAddress(parsed.url, "its host can be read in two ways")
+        request = httpcore2.Request(
+            "GET",
+            httpcore2.URL(
+                scheme=target.raw_scheme,
+                host=target.raw_host,
+                port=target.port,
+                target=target.raw_path,
+            ),
+            headers=_sent({"Host": target.netloc.decode(), **_ALWAYS_SENT, **headers}),
+        )
+        site = (parsed.scheme, parsed.host, parsed.port)
+        connection = self._connections.take(*site)
+        connection.deadline.set(left_s)
         try:
-            with (
-                httpx2.Client(
-                    transport=transport, trust_env=False, follow_redirects=False, timeout=None
-                ) as client,
-                client.stream("GET", target, headers={**sent, **headers}) as response,
-            ):
+            response = connection.pool.handle_request(request)
+            try:
                 kept = _kept(response.headers)
-                return _Answer(response.status_code, kept, self._read(response, robots=robots))
-        except BodyRefused as error:
-            raise FetchError(parsed.url, str(error)) from error
-        except DeadlinePassed as error:
-            why = f"not finished within {self.limits.timeout_s:g} seconds"
-            raise FetchError(parsed.url, why) from error
-        except httpx2.InvalidURL as error:
-            raise ForbiddenAddress(parsed.url, f"no valid URL: {error}") from error
-        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpx2.HTTPError) as error:
-            raise _Stumbled(_sentence(error)) from error
+                answer = _Answer(response.status, kept, self._read(response, kept, robots=robots))
+            finally:
+                response.close()
+        except BaseException:
+            connection.pool.close()
+            raise
+        self._connections.give(*site, connection)
+        return answer
 
-    def _read(self, response: httpx2.Response, *, robots: bool) -> bytes:
-        # A redirect's or an error's body is of no use, and costs what a page costs.
-        if not 200 <= response.status_code < 300:
+    def _read(
+        self, response: httpcore2.Response, headers: Mapping[str, str], *, robots: bool
+    ) -> bytes:
+        announced = headers.get("content-length", "")
+        n_announced = int(announced[:18]) if announced.isdigit() else None
+        if not 200 <= response.status < 300:
+            # Such a body is of no use; a short one is read for the connection's sake.
+            if response.status in (204, 304) or (n_announced or 0) <= _SHORT_BODY:
+                _drain(response)
             return b""
-        inflater = Inflater(response.headers.get("content-encoding", ""), self.limits.max_bytes)
-        announced = response.headers.get("content-length", "")
-        if not robots and announced.isdigit() and int(announced[:18]) > self.limits.max_bytes:
+        inflater = Inflater(headers.get("content-encoding", ""), self.limits.max_bytes)
+        if not robots and n_announced and n_announced > self.limits.max_bytes:
             raise BodyRefused(f"the body is larger than {self.limits.max_bytes} bytes")
-        for chunk in response.iter_raw():
+        for chunk in response.iter_stream():
             inflater.feed(chunk)
             if robots and inflater.size > MAX_ROBOTS_BYTES:
                 return inflater.so_far()
         return inflater.body()
 
 
-def _kept(headers: httpx2.Headers) -> dict[str, str]:
-    """Return the headers worth keeping as evidence; a cookie is somebody's secret."""
-    return {name.lower(): value for name, value in headers.items() if name.lower() != "set-cookie"}
+def _drain(response: httpcore2.Response) -> None:
+    n_bytes = 0
+    for chunk in response.iter_stream():
+        n_bytes += len(chunk)
+        if n_bytes > _SHORT_BODY:
+            return
+
+
+def _sent(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.encode("ascii"), value.encode("latin-1", "replace"))
+        for name, value in headers.items()
+    ]
+
+
+def _kept(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the headers worth keeping as evidence; a cookie is somebody's secret.
+
+    Of a header that comes more than once the values are joined, as HTTP says they may be.
+    """
+    kept: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name != "set-cookie":
+            kept[name] = f"{kept[name]}, {value}" if name in kept else value
+    return kept
 
 
 def _sentence(error: Exception) -> str:

@@ -20,6 +20,8 @@ class FetchLimits:
     max_redirects: int = 5
     #: One second is what crawlers agree on where robots.txt states no Crawl-delay.
     pause_s: float = 1.0
+    #: The pause of hosts the operator allowed by name although they are not public: his own.
+    private_pause_s: float = 0.0
     #: A stated Crawl-delay above this is obeyed as this: a daily visit would end never.
     max_pause_s: float = 60.0
     #: Tries of one fetch when the network or the server stumbles.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from protego import Protego
 
@@ -22,6 +23,35 @@ FAILURE_AGE = timedelta(minutes=10)
 _GROUP_NAME = re.compile(
     r"^([ \t]*user-?agent[ \t]*:[ \t]*[a-z_-]+)[ \t/].*$", re.IGNORECASE | re.MULTILINE
 )
+
+
+@dataclass(frozen=True)
+class RobotsFile:
+    """A host's answer to /robots.txt, as it is kept.
+
+    Attributes:
+        status: What the server answered; None when it could not be reached.
+        body: The file; empty where the status says that there is none.
+        why: Why it could not be read.
+        expires_at: When it must be read again.
+    """
+
+    status: int | None
+    body: bytes
+    why: str | None
+    expires_at: datetime
+
+
+class RobotsShelf(Protocol):
+    """Where the answers are kept for other processes."""
+
+    def robots(self, origin: str, user_agent: str) -> RobotsFile | None:
+        """Return the answer kept for an origin, maybe one that is too old."""
+        ...
+
+    def keep_robots(self, origin: str, user_agent: str, answer: RobotsFile) -> None:
+        """Keep an answer in place of the last."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -62,18 +92,26 @@ def parse(body: bytes) -> Protego:
     return Protego.parse(_GROUP_NAME.sub(r"\1", body.decode("utf-8-sig", errors="replace")))
 
 
-def robots_from(status: int, body: bytes, now: datetime) -> Robots:
-    """Return the rules that an answer to /robots.txt makes.
+def answered(status: int, body: bytes, now: datetime) -> RobotsFile:
+    """Return what an answer to /robots.txt comes to, and for how long.
 
     2xx: the file; 4xx: no file, all is allowed; anything else: nothing is (RFC 9309, 2.3.1).
     """
     if 200 <= status < 300:
-        return Robots(parse(body), None, now + MAX_AGE)
+        return RobotsFile(status, body, None, now + MAX_AGE)
     if 400 <= status < 500:
-        return Robots(None, None, now + MAX_AGE)
+        return RobotsFile(status, b"", None, now + MAX_AGE)
     return unreachable(f"the server answered {status}", now)
 
 
-def unreachable(why: str, now: datetime) -> Robots:
-    """Return the rules of a host whose robots.txt cannot be read: nothing is allowed."""
-    return Robots(None, why, now + FAILURE_AGE)
+def unreachable(why: str, now: datetime) -> RobotsFile:
+    """Return the answer of a host whose robots.txt cannot be read: nothing is allowed."""
+    return RobotsFile(None, b"", why, now + FAILURE_AGE)
+
+
+def rules_of(answer: RobotsFile) -> Robots:
+    """Return the rules that an answer makes."""
+    if answer.why is not None:
+        return Robots(None, answer.why, answer.expires_at)
+    rules = parse(answer.body) if answer.status and answer.status < 300 else None
+    return Robots(rules, None, answer.expires_at)

@@ -1,72 +1,160 @@
-"""Where a visit keeps what it finds: bytes on disk first, then what is known of them."""
+"""Where a visit keeps what it finds: bytes on disk first, then what is known of them, together.
+
+What several visits have ready at the same time is committed in one transaction: a commit waits
+for the disk, and a thousand polls must not wait a thousand times.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import Engine
 
-from scrapers.fetched import Fetched
+from scrapers.robots import RobotsFile
 from store.captures import BlobStore
 from store.database import session
 from store.documents import (
     first_seen,
-    remember_capture,
-    remember_document,
-    remember_report,
-    remember_visit,
-    visit_of,
+    known_documents,
+    remember_captures,
+    remember_documents,
+    remember_visits,
+    visits_of,
 )
-from store.records import Capture, Document, SourceReport, Visit
+from store.errors import StoreError
+from store.records import Capture, Document, Fact, Source, SourceReport, Visit
+from store.robots import remember_robots, robots_of
+from store.sources import remember_outcome
+from store.tables import RobotsRow
 
 
 @dataclass(frozen=True)
+class Finds:
+    """What is kept together or not at all.
+
+    Attributes:
+        bodies: Bytes that captures speak of.
+        facts: Values of one capture, `whole` telling whether the capture gave all there are.
+        outcome: How a visit to a source ended.
+    """
+
+    bodies: tuple[bytes, ...] = ()
+    captures: tuple[Capture, ...] = ()
+    documents: tuple[Document, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    outcome: tuple[Source, SourceReport] | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What keeping came to.
+
+    Attributes:
+        new: Ids of the documents that were not there before.
+        n_facts: Values that are new or changed.
+    """
+
+    new: frozenset[str] = frozenset()
+    n_facts: int = 0
+
+
+@dataclass
 class Shelf:
-    """Where captures and what is known of them are kept."""
+    """Where captures and what is known of them are kept.
+
+    Attributes:
+        writer: Runs the commits, one thread; without one they run where they are asked for.
+    """
 
     engine: Engine
     blobs: BlobStore
+    writer: Executor | None = None
+    _waiting: deque[tuple[Finds, Future[Kept]]] = field(default_factory=deque)
+    _committing: Lock = field(default_factory=Lock)
 
-    def visit(self, url: str) -> Visit | None:
-        """Return the last visit to `url`."""
+    def keep(self, finds: Finds) -> Future[Kept]:
+        """Store what was found; the future is done when it is on disk for good.
+
+        The future raises StoreError when disk or database refused; then nothing of it is known.
+        """
+        done: Future[Kept] = Future()
+        self._waiting.append((finds, done))
+        if self.writer:
+            self.writer.submit(self._commit_waiting)
+        else:
+            self._commit_waiting()
+        return done
+
+    def visits(self, urls: Iterable[str]) -> dict[str, Visit]:
+        """Return the last visit to each URL."""
         with session(self.engine) as work:
-            return visit_of(work, url)
+            return visits_of(work, urls)
 
-    def keep_visit(self, visit: Visit) -> None:
-        """Store a visit in place of the last."""
+    def first_seen(self, urls: Iterable[str]) -> dict[str, datetime]:
+        """Return when each URL was first captured."""
         with session(self.engine) as work:
-            remember_visit(work, visit)
+            return first_seen(work, urls)
 
-    def keep_capture(self, fetched: Fetched, source: str) -> Capture:
-        """Store the bytes of an answer, then that they are there."""
-        capture = Capture(
-            sha256=self.blobs.put(fetched.body),
-            source=source,
-            url=fetched.url,
-            final_url=fetched.final_url,
-            status=fetched.status,
-            content_type=fetched.content_type,
-            headers=dict(fetched.headers),
-            n_bytes=len(fetched.body),
-            fetched_at=fetched.fetched_at,
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Return the documents among `ids` that are stored."""
+        with session(self.engine) as work:
+            return known_documents(work, ids)
+
+    def robots(self, origin: str, user_agent: str) -> RobotsFile | None:
+        """Return the robots.txt that was kept for an origin."""
+        with session(self.engine) as work:
+            row = robots_of(work, origin, user_agent)
+            if row is None:
+                return None
+            return RobotsFile(row.status, row.file or b"", row.why, row.expires_at)
+
+    def keep_robots(self, origin: str, user_agent: str, answer: RobotsFile) -> None:
+        """Keep a robots.txt in place of the last."""
+        row = RobotsRow(
+            origin=origin,
+            user_agent=user_agent,
+            status=answer.status,
+            file=answer.body,
+            why=answer.why,
+            expires_at=answer.expires_at,
         )
         with session(self.engine) as work:
-            remember_capture(work, capture)
-        return capture
+            remember_robots(work, row)
 
-    def first_seen(self, url: str) -> datetime | None:
-        """Return when `url` was first captured."""
-        with session(self.engine) as work:
-            return first_seen(work, url)
+    def _commit_waiting(self) -> None:
+        """Commit all that waits, in the order it came; one of several callers does it for all."""
+        with self._committing:
+            batch = []
+            while self._waiting:
+                batch.append(self._waiting.popleft())
+            if not batch:
+                return
+            try:
+                kept = self._commit([finds for finds, _ in batch])
+            except StoreError as error:
+                for _, done in batch:
+                    done.set_exception(error)
+            else:
+                for (_, done), each in zip(batch, kept, strict=True):
+                    done.set_result(each)
 
-    def keep_document(self, document: Document) -> bool:
-        """Store a document, its text among the bytes first; return whether it is new."""
-        self.blobs.put(document.text.encode())
+    def _commit(self, batch: list[Finds]) -> list[Kept]:
+        self.blobs.put_all([body for finds in batch for body in finds.bodies])
         with session(self.engine) as work:
-            return remember_document(work, document)
-
-    def keep_report(self, report: SourceReport) -> None:
-        """Store how a visit ended."""
-        with session(self.engine) as work:
-            remember_report(work, report)
+            remember_captures(work, [one for finds in batch for one in finds.captures])
+            new = remember_documents(work, [one for finds in batch for one in finds.documents])
+            n_facts = [0 for finds in batch]
+            remember_visits(work, [one for finds in batch for one in finds.visits])
+            for finds in batch:
+                if finds.outcome:
+                    remember_outcome(work, *finds.outcome)
+        return [
+            Kept(frozenset(new & {one.id for one in finds.documents}), n)
+            for finds, n in zip(batch, n_facts, strict=True)
+        ]

@@ -1,4 +1,4 @@
-"""Connections to checked addresses only, each operation ending by one wall-clock deadline.
+"""Connections to checked addresses only, kept for the next request, each ending by a deadline.
 
 The address that is checked is the address that is connected to, so neither a redirect nor a
 name that changes its address between check and use gets around it.
@@ -6,16 +6,17 @@ name that changes its address between check and use gets around it.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpcore2
-import httpx2
 
 from scrapers.addresses import forbidden
 from store.errors import ForbiddenAddress
@@ -28,16 +29,15 @@ class DeadlinePassed(OSError):
     """The wall clock ran out."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deadline:
-    """An instant of the monotonic clock that everything must end by."""
+    """An instant of the monotonic clock that everything must end by; each request sets its own."""
 
-    at: float
+    at: float = 0.0
 
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        """Return the deadline that lies `seconds` ahead."""
-        return cls(time.monotonic() + seconds)
+    def set(self, seconds: float) -> None:
+        """Put the deadline `seconds` ahead."""
+        self.at = time.monotonic() + seconds
 
     def remaining(self) -> float:
         """Return the seconds that are left; zero or less when none are."""
@@ -99,6 +99,8 @@ class _Stream(httpcore2.NetworkStream):
             raise _translated(error, httpcore2.ReadError) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
         try:
             # One sendall keeps one time-out for all of it.
             self._connection.settimeout(self._deadline.left())
@@ -124,6 +126,11 @@ class _Stream(httpcore2.NetworkStream):
         return _Stream(wrapped, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore2's signature
+        if info == "is_readable":
+            # Bytes, or an end, before anything was asked: the server has hung up.
+            poll = select.poll()
+            poll.register(self._connection, select.POLLIN)
+            return bool(poll.poll(0))
         if info == "ssl_object" and isinstance(self._connection, ssl.SSLSocket):
             return self._connection
         return None
@@ -194,55 +201,63 @@ class GuardedBackend(httpcore2.NetworkBackend):
         raise failure
 
 
-class _Body(httpx2.SyncByteStream):
-    def __init__(self, response: httpcore2.Response, pool: httpcore2.ConnectionPool) -> None:
-        self._response = response
-        self._pool = pool
-
-    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of bytes
-        yield from self._response.iter_stream()
-
-    def close(self) -> None:
-        self._response.close()
-        self._pool.close()
+#: An idle connection is kept this long; servers close theirs after 5 seconds and more.
+KEEP_ALIVE_S = 4.0
+#: Sites whose connection is kept; a daemon of a thousand sources must not hold as many sockets.
+MAX_IDLE = 64
 
 
 @dataclass(frozen=True)
-class GuardedTransport(httpx2.BaseTransport):
-    """httpx2's way to the network through a `GuardedBackend`; one connection a request.
+class Connection:
+    """The way to one site: at most one socket, and the deadline of the request under way."""
+
+    pool: httpcore2.ConnectionPool
+    deadline: Deadline
+
+
+@dataclass
+class Connections:
+    """The idle connections; one that is taken belongs to its taker until it is given back.
 
     Attributes:
-        backend: What opens the connection.
-        tls: Shared between requests, because loading the certificates is slow.
+        tls: Shared between connections, because loading the certificates is slow.
     """
 
-    backend: GuardedBackend
+    resolve: Resolve
+    allowed: Set[str]
     tls: ssl.SSLContext
+    _idle: OrderedDict[tuple[str, str, int], Connection] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request; the response's stream is still to be read."""
+    def take(self, scheme: str, host: str, port: int) -> Connection:
+        """Return the site's idle connection, or a new one that is not connected yet."""
+        with self._lock:
+            known = self._idle.pop((scheme, host, port), None)
+        if known is not None:
+            return known
+        deadline = Deadline()
         pool = httpcore2.ConnectionPool(
-            ssl_context=self.tls, max_connections=1, network_backend=self.backend
+            ssl_context=self.tls,
+            max_connections=1,
+            keepalive_expiry=KEEP_ALIVE_S,
+            network_backend=GuardedBackend(self.resolve, self.allowed, deadline),
         )
-        try:
-            response = pool.handle_request(
-                httpcore2.Request(
-                    method=request.method,
-                    url=httpcore2.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    content=request.stream,
-                )
-            )
-        except BaseException:
-            pool.close()
-            raise
-        return httpx2.Response(
-            status_code=response.status,
-            headers=response.headers,
-            stream=_Body(response, pool),
-        )
+        return Connection(pool, deadline)
+
+    def give(self, scheme: str, host: str, port: int, connection: Connection) -> None:
+        """Keep a connection for the site's next request; the longest unused one may be closed."""
+        with self._lock:
+            surplus = [self._idle.pop((scheme, host, port), None)]
+            self._idle[scheme, host, port] = connection
+            while len(self._idle) > MAX_IDLE:
+                surplus.append(self._idle.popitem(last=False)[1])
+        for old in surplus:
+            if old is not None:
+                old.pool.close()
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        with self._lock:
+            idle, self._idle = list(self._idle.values()), OrderedDict()
+        for connection in idle:
+            connection.pool.close()

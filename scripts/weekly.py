@@ -14,7 +14,9 @@ from store.candidates import Funnel, accepted_questions, funnel
 from store.database import session
 from store.documents import documents_published
 from store.errors import ModelCallError, NotFound
+from store.looks import Look, looks_at
 from store.records import Document, ReleaseNote, SourceReport
+from store.sources import enter_sources, withdrawals
 from store.tables import ReleaseRow, RunRow
 
 if TYPE_CHECKING:
@@ -60,24 +62,25 @@ def collect(
     Raises:
         NotFound: No source is called `only`.
     """
-    from scrapers.base import Collector, collect_all
-    from scrapers.shelf import Shelf
+    from scrapers.lanes import run_lanes
 
     sources = [source for source in house.sources if only in (None, source.name)]
     if not sources:
         raise NotFound("source", str(only))
-    progress("collect", 0, len(sources))
-    collector = Collector(
-        fetcher=house.fetcher(),
-        shelf=Shelf(house.engine, house.blobs),
-        cutoff=plan.cutoff,
-        now=house.clock,
-    )
+    with session(house.engine) as work:
+        enter_sources(work, house.sources)
+    enabled = [source for source in sources if source.enabled]
+    progress("collect", 0, len(enabled))
     # Two processes never read one source at a time; the daemon's visits wait for a week's.
-    with house.alone(*(f"source-{source.name}" for source in sources)):
-        reports = collect_all(collector, sources)
-    progress("collect", len(reports), len(reports))
-    return reports
+    with (
+        house.alone(*(f"source-{source.name}" for source in sources)),
+        house.collector(plan.cutoff) as collector,
+    ):
+        reports = {}
+        for report in run_lanes(enabled, collector.collect):
+            reports[report.source] = report
+            progress("collect", len(reports), len(enabled))
+    return [reports[source.name] for source in enabled]
 
 
 def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard) -> int:
@@ -92,6 +95,8 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
 
     writer = _desk_or_none(house, plan, "writer", note)
     facts = (Fact(writer, plan.as_of.date(), plan.cutoff.date()),) if writer else ()
+    with session(house.engine) as work:
+        taken_down = withdrawals(work)
     line = Line(
         engine=house.engine,
         week=plan.week,
@@ -101,6 +106,7 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
             sources={source.name: source for source in house.sources},
             first_visits=first_visits(house.engine),
             now=plan.as_of,
+            withdrawals=taken_down,
         ),
         families=(*FAMILIES, *facts),
         checks=(),
@@ -120,18 +126,27 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
         IndexUnusable: Without a reference index nothing can be called clean.
     """
     from generator.checks import candidate_checks
+    from generator.checks.source import StandingSentence
     from generator.pipeline import Line
 
     # What was accepted is read under the lock: another process may just be adding to it.
     with house.alone("line"):
         with session(house.engine) as work:
             earlier = accepted_questions(work)
+            taken_down = withdrawals(work)
         line = Line(
             engine=house.engine,
             week=plan.week,
             document_checks=(),
             families=(),
             checks=candidate_checks(
+                standing=StandingSentence(
+                    sources={source.name: source for source in house.sources},
+                    withdrawals=taken_down,
+                    looks=lambda document: _looks(house, document),
+                    read=house.blobs.get,
+                    now=plan.as_of,
+                ),
                 read=house.blobs.get,
                 embedder=house.embedder,
                 earlier=earlier,
@@ -218,6 +233,11 @@ def _documents(house: House, plan: Plan) -> list[Document]:
     """Return the documents of the window, oldest first."""
     with session(house.engine) as work:
         return documents_published(work, plan.cutoff, plan.until)
+
+
+def _looks(house: House, document: Document) -> list[Look]:
+    with session(house.engine) as work:
+        return looks_at(work, document)
 
 
 def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | None:

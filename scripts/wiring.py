@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Event
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from scripts.source_list import load_sources
-from store.captures import BlobStore
-from store.database import open_engine, upgrade
+from scripts.source_list import list_in_force, load_sources
+from store.database import is_newest, open_engine, upgrade
 from store.durable import alone_in, make_folder
 from store.errors import IndexUnusable, SettingsError, StoreError
 from store.records import Source
-from store.releases.keys import Keys
 from store.settings import Settings, load_settings
 from store.weeks import DEFAULT_CUTOFF_AGE, last_finished_week, week_bounds
 
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from generator.desk import Budget, Desk
     from generator.embeddings import Embedder
     from generator.gate.gate import Gate
+    from scrapers.base import Collector
     from scrapers.client import Fetcher
+    from store.captures import BlobStore
+    from store.releases.keys import Keys
 
 Clock = Callable[[], datetime]
 
@@ -92,16 +95,20 @@ class House:
     @property
     def blobs(self) -> BlobStore:
         """Where bytes are kept."""
+        from store.captures import BlobStore
+
         return BlobStore(self.settings.captures_dir)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """The sources of the file in force."""
-        return load_sources(self.settings.sources)
+        return load_sources(list_in_force(self.settings.sources, self.settings.home))
 
     @cached_property
     def keys(self) -> Keys:
         """The signing and seal keys, made on first use."""
+        from store.releases.keys import Keys
+
         return Keys.load(self.settings.keys_dir)
 
     @cached_property
@@ -143,15 +150,46 @@ class House:
             yield
 
     def fetcher(self) -> Fetcher:
-        """The one polite, guarded way out."""
+        """The one polite, guarded way out; all processes of this house take turns in it."""
         from scrapers.client import Fetcher, default_user_agent
         from scrapers.fetched import Clock as WebClock
+        from scrapers.shelf import Shelf
+        from scrapers.turns import Turns
 
+        clock = WebClock(now=self.clock, sleep=time.sleep)
         return Fetcher(
-            clock=WebClock(now=self.clock, sleep=time.sleep),
+            clock=clock,
             user_agent=default_user_agent(self.settings.contact),
             allowed=self.settings.private_hosts,
+            shelf=Shelf(self.engine, self.blobs),
+            turns=Turns(clock, self.settings.home / "locks" / "hosts"),
         )
+
+    @contextmanager
+    def collector(self, cutoff: datetime, stop: Event | None = None) -> Iterator[Collector]:
+        """What visits sources, with a thread that writes and processes that take texts out.
+
+        Args:
+            cutoff: Documents first published before it are not kept.
+            stop: Set to have the visits under way end after the page they are at.
+        """
+        from scrapers.base import Collector
+        from scrapers.extraction import Pool
+        from scrapers.shelf import Shelf
+
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="shelf") as writer,
+            closing(Pool()) as extraction,
+            closing(self.fetcher()) as fetcher,
+        ):
+            yield Collector(
+                fetcher=fetcher,
+                shelf=Shelf(self.engine, self.blobs, writer),
+                cutoff=cutoff,
+                now=self.clock,
+                extraction=extraction,
+                stop=stop or Event(),
+            )
 
     def desk(self, role: str, spec: str, week: str, budget: Budget) -> Desk | None:
         """The model in one role, or None when it is offline.
@@ -176,11 +214,11 @@ class House:
         return Desk(role, model, StoredCalls(self.engine, week, self.clock), budget)
 
 
-def open_house(settings: Settings | None = None) -> House:
-    """Open the house: folders, database at its newest schema, releases entered.
+def found_house(settings: Settings | None = None) -> House:
+    """Return the house with its folder made and its database named; nothing else is touched.
 
     Raises:
-        UnseenError: A setting, the disk or the database stands in the way; one sentence.
+        UnseenError: A setting or the disk stands in the way; one sentence.
     """
     settings = settings or load_settings()
     try:
@@ -189,9 +227,19 @@ def open_house(settings: Settings | None = None) -> House:
         raise StoreError(f"UNSEEN_HOME cannot be made: {error.strerror}") from error
     if settings.executor != "local":
         raise SettingsError(f"UNSEEN_EXECUTOR {settings.executor!r}: only local is there yet")
-    engine = open_engine(settings.database)
-    upgrade(engine)
+    return House(settings, open_engine(settings.database))
+
+
+def open_house(settings: Settings | None = None) -> House:
+    """Open the house: folders, database at its newest schema, releases entered.
+
+    Raises:
+        UnseenError: A setting, the disk or the database stands in the way; one sentence.
+    """
+    house = found_house(settings)
+    if not is_newest(house.engine):
+        upgrade(house.engine)
     from store.releases.publish import reconcile
 
-    reconcile(settings.releases_dir, engine)
-    return House(settings, engine)
+    reconcile(house.settings.releases_dir, house.engine)
+    return house

@@ -5,40 +5,43 @@ Everything here may be done twice without a second effect, so a crash costs noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import func
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from store.errors import NotFound
 from store.records import Capture, Document, SourceReport, Visit
 from store.tables import CaptureRow, DocumentRow, SourceReportRow, VisitRow
 
+Thing = TypeVar("Thing")
 
-def _add_once(session: Session, row: SQLModel) -> bool:
-    """Add a row unless a unique key says it is there, even if somebody else just added it."""
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
+#: Names in one question to the database; SQLite takes 32,766 and older ones 999.
+_IN_LIMIT = 900
 
 
-def remember_capture(session: Session, capture: Capture) -> bool:
-    """Store what was read; the same bytes at the same URL are stored once, the first time.
+def batched(things: Iterable[Thing], size: int) -> Iterator[list[Thing]]:
+    """Yield the things in lists of at most `size`."""
+    ahead = iter(things)
+    while some := list(islice(ahead, size)):
+        yield some
 
-    Returns:
-        Whether it is new.
-    """
-    known = select(CaptureRow.number).where(
-        CaptureRow.url == capture.url, CaptureRow.sha256 == capture.sha256
-    )
-    if session.exec(known).first() is not None:
-        return False
-    return _add_once(session, CaptureRow.of(capture))
+
+def _insert(session: Session, table: type[SQLModel]) -> Any:  # noqa: ANN401 - either dialect's
+    """Return the dialect's INSERT, which can leave rows alone that are there already."""
+    dialect = session.get_bind().dialect.name
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+def remember_captures(session: Session, captures: Sequence[Capture]) -> None:
+    """Store what was read; the same bytes at the same URL are stored once, the first time."""
+    if captures:
+        statement = _insert(session, CaptureRow).on_conflict_do_nothing()
+        session.connection().execute(statement, [CaptureRow.columns(one) for one in captures])
 
 
 def captures_of(session: Session, url: str) -> list[Capture]:
@@ -51,37 +54,58 @@ def captures_of(session: Session, url: str) -> list[Capture]:
     return [row.value() for row in session.exec(query)]
 
 
-def first_seen(session: Session, url: str) -> datetime | None:
-    """Return when a URL was first captured, or None when it never was."""
-    query = (
-        select(CaptureRow.fetched_at)
-        .where(CaptureRow.url == url)
-        .order_by(col(CaptureRow.fetched_at))
-        .limit(1)
-    )
-    return session.exec(query).first()
+def first_seen(session: Session, urls: Iterable[str]) -> dict[str, datetime]:
+    """Return when each URL was first captured; those that never were are left out."""
+    found: dict[str, datetime] = {}
+    for some in batched(urls, _IN_LIMIT):
+        query = (
+            select(CaptureRow.url, func.min(CaptureRow.fetched_at))
+            .where(col(CaptureRow.url).in_(some))
+            .group_by(CaptureRow.url)
+        )
+        found |= dict(session.exec(query).all())
+    return found
 
 
-def remember_visit(session: Session, visit: Visit) -> None:
-    """Store a visit in place of the URL's last one."""
-    session.merge(VisitRow.of(visit))
+def remember_visits(session: Session, visits: Iterable[Visit]) -> None:
+    """Store visits, each in place of its URL's last one."""
+    newest = {visit.url: VisitRow.columns(visit) for visit in visits}
+    if newest:
+        statement = _insert(session, VisitRow)
+        changed = {name: statement.excluded[name] for name in ("checked_at", "body")}
+        statement = statement.on_conflict_do_update(index_elements=["url"], set_=changed)
+        session.connection().execute(statement, list(newest.values()))
 
 
-def visit_of(session: Session, url: str) -> Visit | None:
-    """Return the last visit to a URL, or None."""
-    row = session.get(VisitRow, url)
-    return row.value() if row is not None else None
+def visits_of(session: Session, urls: Iterable[str]) -> dict[str, Visit]:
+    """Return the last visit to each URL; those never visited are left out."""
+    found: dict[str, Visit] = {}
+    for some in batched(urls, _IN_LIMIT):
+        rows = session.exec(select(VisitRow).where(col(VisitRow.url).in_(some)))
+        found |= {row.url: row.value() for row in rows}
+    return found
 
 
-def remember_document(session: Session, document: Document) -> bool:
-    """Store a document; the same text at the same URL stays as it was first stored.
+def known_documents(session: Session, ids: Iterable[str]) -> set[str]:
+    """Return those of the ids that are stored."""
+    found: set[str] = set()
+    for some in batched(ids, _IN_LIMIT):
+        found |= set(session.exec(select(DocumentRow.id).where(col(DocumentRow.id).in_(some))))
+    return found
+
+
+def remember_documents(session: Session, documents: Sequence[Document]) -> set[str]:
+    """Store documents; the same text at the same URL stays as it was first stored.
 
     Returns:
-        Whether it is new.
+        The ids of those that are new.
     """
-    if session.get(DocumentRow, document.id) is not None:
-        return False
-    return _add_once(session, DocumentRow.of(document))
+    known = known_documents(session, (one.id for one in documents))
+    new = {one.id: DocumentRow.columns(one) for one in documents if one.id not in known}
+    if new:
+        statement = _insert(session, DocumentRow).on_conflict_do_nothing()
+        session.connection().execute(statement, list(new.values()))
+    return set(new)
 
 
 def document(session: Session, document_id: str) -> Document:
@@ -132,11 +156,6 @@ def count_documents(session: Session, source: str | None = None) -> int:
     if source is not None:
         query = query.where(col(DocumentRow.source) == source)
     return session.exec(query).one()
-
-
-def remember_report(session: Session, report: SourceReport) -> None:
-    """Store how a visit to a source ended; every visit has its own report."""
-    session.add(SourceReportRow.of(report))
 
 
 def latest_reports(session: Session) -> list[SourceReport]:

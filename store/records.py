@@ -118,7 +118,9 @@ class Document(Record):
     source: str
     url: str
     title: str = Field(min_length=1)
-    text: str = Field(min_length=1)
+    #: Empty only when it was removed from the store on request.
+    text: str
+    text_removed_at: AwareDatetime | None = None
     text_sha256: str
     #: The bytes the text was extracted from.
     capture_sha256: str
@@ -139,6 +141,12 @@ class Document(Record):
     #: How the text is made from the capture where that is the source's choice: canonical JSON of
     #: the expressions and template of a `json` source; "" elsewhere.
     recipe: str = ""
+
+    @model_validator(mode="after")
+    def _has_its_text(self) -> Document:
+        if bool(self.text) is (self.text_removed_at is not None):
+            raise ValueError("a document has its text, or says when that was removed")
+        return self
 
     @staticmethod
     def id_of(url: str, text: str) -> str:
@@ -342,6 +350,8 @@ class Visit(Record):
     body_sha256: str | None = None
     status: int
     checked_at: AwareDatetime
+    #: When these bytes were first read: since then each look found them unchanged.
+    captured_at: AwareDatetime | None = None
     #: No request before this instant (Retry-After).
     retry_at: AwareDatetime | None = None
 
@@ -368,6 +378,11 @@ class Withdrawal(Record):
     source: str
     withdrawn_at: AwareDatetime
     why: str = Field(min_length=1)
+
+    @property
+    def note(self) -> str:
+        """What stands where its text stood."""
+        return removal_note(utc_date(self.withdrawn_at))
 
 
 class Heartbeat(Record):
@@ -441,3 +456,8 @@ class ReleaseNote(Record):
 def utc_date(moment: datetime) -> date:
     """Return the UTC calendar day of an aware moment."""
     return moment.astimezone(UTC).date()
+
+
+def removal_note(day: date) -> str:
+    """Return the sentence that stands where a text stood that was taken down on `day`."""
+    return f"text removed on request on {day.isoformat()}"

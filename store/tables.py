@@ -77,9 +77,14 @@ class Row(SQLModel, Generic[Value]):
     @classmethod
     def of(cls, value: Value, **extra: Any) -> Self:  # noqa: ANN401 - columns beside the value
         """Make the row that stores `value`; `extra` sets columns the value does not have."""
-        columns = {name for name in cls.model_fields if name in type(value).model_fields}
-        fields = {name: getattr(value, name) for name in columns}
-        return cls(**fields, **extra, body=value.model_dump(mode="json"))
+        return cls(**cls.columns(value), **extra)
+
+    @classmethod
+    def columns(cls, value: Value) -> dict[str, Any]:
+        """Return the row's columns for `value`, for statements that insert many at once."""
+        names = {name for name in cls.model_fields if name in type(value).model_fields}
+        fields = {name: getattr(value, name) for name in names}
+        return fields | {"body": value.model_dump(mode="json")}
 
     def value(self) -> Value:
         """Return the value as it was stored."""

@@ -24,7 +24,7 @@ from generator.llm import Retries, build_model
 from generator.pipeline import RETRY_HELD_AFTER, Line
 from store.candidates import findings_of, in_state
 from store.database import open_engine, session
-from store.documents import remember_document
+from store.documents import remember_documents
 from store.records import Candidate, Document, Finding, Span
 from tests.generator.making import document
 from tests.generator.test_llm import Memory
@@ -96,7 +96,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def world_of(engine: Engine, text: str = TEXT) -> World:
     one = document(text)
     with session(engine) as work:
-        remember_document(work, one)
+        remember_documents(work, [one])
     return World(engine, one)
 
 

@@ -26,7 +26,7 @@ from store.candidates import (
     standings,
 )
 from store.database import open_engine, session
-from store.documents import remember_document
+from store.documents import remember_documents
 from tests.generator.making import document
 
 WEEK = "2026-W32"
@@ -80,7 +80,7 @@ def world(tmp_path) -> Iterator[World]:
     documents = [document(text, url=f"https://tarn.example/{n}") for n, text in enumerate(TEXTS)]
     with session(engine) as work:
         for one in documents:
-            remember_document(work, one)
+            remember_documents(work, [one])
     yield World(engine, documents)
     engine.dispose()
 
@@ -310,7 +310,7 @@ def test_a_duplicate_is_found_across_batches(world, embedder, monkeypatch):
     ]
     with session(world.engine) as work:
         for one in copies:
-            remember_document(work, one)
+            remember_documents(work, [one])
     world.documents = copies
     line = world.line([Duplicate(embedder, [])])
     assert world.write(line) == 3

@@ -393,7 +393,7 @@ def test_tls_names_the_host_and_refuses_a_certificate_nobody_signed(site, fake_c
     with pytest.raises(RobotsRefused, match="certificate is refused"):
         fetcher.fetch(f"{base}/a")
     fetcher._robots.clear()
-    fetcher._tls.load_verify_locations(cert)
+    fetcher._connections.tls.load_verify_locations(cert)
     assert fetcher.fetch(f"{base}/a").body == b"hello"
     assert set(named) == {"news.example.net"}
     site.page("/b", status=302, Location=f"{base.replace('https:', 'http:')}/a")

@@ -8,15 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scrapers.base import READERS, Collector, collect_all
+import store.documents
+from scrapers.base import READERS, Collector
 from scrapers.client import Fetcher
 from scrapers.extract import document_text
 from scrapers.fetched import Clock, FetchLimits
+from scrapers.lanes import run_lanes
 from scrapers.recorded import RecordedFetcher, Recording
 from scrapers.shelf import Shelf
 from store.captures import BlobStore
 from store.database import open_engine, session, upgrade
-from store.documents import captures_of, documents_published, latest_reports, visit_of
+from store.documents import captures_of, documents_published, latest_reports, visits_of
 from store.errors import FetchError, RetryLater, RobotsRefused, StoreError
 from store.records import Source
 from tests.scrapers.conftest import NOW
@@ -251,7 +253,7 @@ def test_a_source_that_asks_us_to_wait_is_not_asked(web, collector, shelf, fake_
     assert "left alone until 2026-08-24 17:00:00" in (collector.collect(source()).error or "")
     assert web.asked == [FEED]
     with session(shelf.engine) as work:
-        visit = visit_of(work, FEED)
+        visit = visits_of(work, [FEED]).get(FEED)
     assert visit is not None and visit.retry_at == later.until
 
 
@@ -270,32 +272,29 @@ def test_a_failing_source_keeps_what_it_gave_when_the_store_breaks(web, collecto
         url(1): article(1),
         url(2): article(2),
     }
-    keep, kept = Shelf.keep_document, []
+    keep, kept = store.documents.remember_documents, []
 
-    def keep_one(self, document):
-        if kept:
+    def keep_one(work, documents):
+        if documents and kept:
             raise StoreError("the disk is full")
-        kept.append(document)
-        return keep(self, document)
+        kept.extend(documents)
+        return keep(work, documents)
 
-    monkeypatch.setattr(Shelf, "keep_document", keep_one)
+    monkeypatch.setattr("scrapers.shelf.remember_documents", keep_one)
+    monkeypatch.setattr("scrapers.base.BATCH", 1)
     report = collector.collect(source())
     assert (report.error, report.n_documents) == ("the disk is full", 1)
     monkeypatch.undo()
     assert collector.collect(source()).n_documents == 1
 
 
-def test_sources_are_visited_together_and_reported_in_their_order(web, collector, shelf):
-    sources = [
-        source(name=f"s{n}", url=f"https://s{n}.example.net/feed.json", enabled=n != 3)
-        for n in range(6)
-    ]
+def test_sources_are_visited_together_and_each_says_how_it_went(web, collector, shelf):
+    sources = [source(name=f"s{n}", url=f"https://s{n}.example.net/feed.json") for n in range(6)]
     web.answers = {s.url: feed() for s in sources if s.name != "s4"}
-    reports = collect_all(collector, sources, parallel=3)
-    assert [report.source for report in reports] == ["s0", "s1", "s2", "s4", "s5"]
-    assert [report.error is None for report in reports] == [True, True, True, False, True]
+    reports = {report.source: report for report in run_lanes(sources, collector.collect, 3)}
+    assert [name for name, report in sorted(reports.items()) if report.error] == ["s4"]
     with session(shelf.engine) as work:
-        assert [report.source for report in latest_reports(work)] == ["s0", "s1", "s2", "s4", "s5"]
+        assert [report.source for report in latest_reports(work)] == sorted(reports)
 
 
 def test_a_new_kind_is_one_line_of_a_table(web, shelf, fake_clock):

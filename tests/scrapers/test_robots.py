@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from scrapers.robots import MAX_ROBOTS_BYTES, parse, product_token, robots_from, unreachable
+from scrapers.robots import (
+    MAX_ROBOTS_BYTES,
+    answered,
+    parse,
+    product_token,
+    rules_of,
+    unreachable,
+)
 from tests.corpora import corpus
 from tests.scrapers.conftest import NOW
 
@@ -49,16 +56,19 @@ def test_protegos_cases_are_judged_as_protego_does():
 )
 def test_an_answer_allows(status, allowed):
     body = b"User-agent: *\nDisallow: /\n" if status == 200 else b""
-    assert robots_from(status, body, NOW).verdict("http://x.org/a", "Unseen/1").allowed is allowed
+    assert (
+        rules_of(answered(status, body, NOW)).verdict("http://x.org/a", "Unseen/1").allowed
+        is allowed
+    )
 
 
 def test_an_unreachable_file_allows_nothing_and_says_why():
-    verdict = unreachable("no address found", NOW).verdict("http://x.org/a", "Unseen/1")
+    verdict = rules_of(unreachable("no address found", NOW)).verdict("http://x.org/a", "Unseen/1")
     assert (verdict.allowed, verdict.why) == (False, "robots.txt cannot be read: no address found")
 
 
 def test_a_file_is_kept_for_a_day_at_most_and_a_failure_for_minutes():
-    assert (robots_from(200, b"", NOW).expires_at - NOW).total_seconds() <= 24 * 3600
+    assert (answered(200, b"", NOW).expires_at - NOW).total_seconds() <= 24 * 3600
     assert (unreachable("x", NOW).expires_at - NOW).total_seconds() <= 3600
 
 
