@@ -6,12 +6,21 @@ import importlib.metadata
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from scripts.source_list import load_sources
-from store.database import open_engine, schema_revisions
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from api.daemon import lives, pulse
+from api.lines import SourceLine
+from api.phrases import ago, ahead, between, counted
+from api.standings import source_lines
+from scripts.source_list import list_in_force, load_sources
+from scripts.wiring import Clock, utc_now
+from store.database import open_engine, schema_revisions, session
 from store.errors import UnseenError
+from store.runs import DAEMON, GAP, WEEK, heartbeat_of
 from store.settings import (
     Settings,
     environment_with_file,
@@ -19,9 +28,12 @@ from store.settings import (
     shown,
     unknown_settings,
 )
+from store.tables import RunRow
 
 #: Less free disk than this does not hold a week of captures with its index.
 MIN_FREE_BYTES = 2_000_000_000
+#: Gaps further back are history: what they left out is released or lost.
+GAPS_OF = timedelta(days=30)
 _PACKAGES = ("sqlmodel", "fastapi", "trafilatura", "feedparser", "langchain", "torch", "faiss-cpu")
 
 
@@ -38,7 +50,7 @@ class Examined:
         return asdict(self)
 
 
-def examine(environment: Mapping[str, str]) -> list[Examined]:
+def examine(environment: Mapping[str, str], clock: Clock = utc_now) -> list[Examined]:
     """Look at everything; nothing is changed."""
     try:
         environment = environment_with_file(environment)
@@ -53,7 +65,7 @@ def examine(environment: Mapping[str, str]) -> list[Examined]:
         ("versions", _versions),
         ("database", _database),
         ("disk", _disk),
-        ("clock", _clock),
+        ("clock", lambda settings: _clock(clock())),
         ("sources", _sources),
         ("keys", _keys),
         ("model", _model),
@@ -64,7 +76,7 @@ def examine(environment: Mapping[str, str]) -> list[Examined]:
             findings += [Examined(name, True, sentence) for sentence in look(settings)]
         except UnseenError as error:
             findings.append(Examined(name, False, str(error)))
-    return findings
+    return [*findings, *_work(settings, clock())]
 
 
 def _versions(settings: Settings) -> Iterator[str]:
@@ -92,15 +104,14 @@ def _disk(settings: Settings) -> Iterator[str]:
     yield f"{free / 1e9:.0f} GB free"
 
 
-def _clock(settings: Settings) -> Iterator[str]:
-    now = datetime.now(UTC)
+def _clock(now: datetime) -> Iterator[str]:
     if now.year < 2026:
         raise UnseenError(f"it says {now:%Y-%m-%d}; set the clock, dates decide what is fresh")
     yield f"{now:%Y-%m-%d %H:%M} UTC"
 
 
 def _sources(settings: Settings) -> Iterator[str]:
-    sources = load_sources(settings.sources)
+    sources = load_sources(list_in_force(settings.sources, settings.home))
     yield f"{sum(source.enabled for source in sources)} of {len(sources)} enabled"
 
 
@@ -142,3 +153,97 @@ def _index(settings: Settings) -> Iterator[str]:
     embedder = build_embedder(settings.embedder, cache=settings.home / "models")
     gate = open_gate(open_engine(settings.database), settings.index_dir, embedder)
     yield f"{len(gate.index)} known questions, {embedder.name}"
+
+
+# --- what the database says of the work that was done --------------------------------------
+
+
+def _work(settings: Settings, now: datetime) -> Iterator[Examined]:
+    """Look at daemon, weeks, sources and gaps, if there is a database that can tell."""
+    try:
+        engine = open_engine(settings.database)
+        current, newest = schema_revisions(engine)
+    except UnseenError:
+        current, newest = None, ""
+    if current != newest:
+        # Why, and what to do, was said of the database already.
+        return
+    looks: tuple[tuple[str, Callable[[], list[Examined]]], ...] = (
+        ("daemon", lambda: [_daemon(engine, now)]),
+        ("week", lambda: [_week(engine, now)]),
+        ("source", lambda: _read(engine, settings, now)),
+        ("gap", lambda: _gaps(engine, now)),
+    )
+    for name, look in looks:
+        try:
+            yield from look()
+        except UnseenError as error:
+            yield Examined(name, False, str(error))
+
+
+def _daemon(engine: Engine, now: datetime) -> Examined:
+    sign = heartbeat_of(engine, DAEMON)
+    if sign is None:
+        return Examined("daemon", True, "it never ran here; start it with: unseen daemon")
+    if lives(sign, now):
+        where = f"process {sign.pid} on {sign.host}"
+        said = f"alive {ago(sign.beat_at, now)}, {where}, for {between(sign.started_at, now)}"
+        return Examined("daemon", True, said)
+    return Examined("daemon", False, f"{pulse(sign, now)} on {sign.host}; run: unseen daemon")
+
+
+def _week(engine: Engine, now: datetime) -> Examined:
+    """Tell of the week that ran last."""
+    query = select(RunRow).where(RunRow.job == WEEK).order_by(col(RunRow.number).desc()).limit(1)
+    with session(engine) as work:
+        row = work.exec(query).first()
+    if row is None:
+        return Examined("week", True, "none has run yet; run: unseen week")
+    week = row.key.split(" ")[0]
+    if row.finished_at is None:
+        return Examined("week", True, f"{week} runs for {between(row.started_at, now)}")
+    why = f": {row.why}" if row.why else ""
+    said = f"{week} {row.state} {ago(row.finished_at, now)}{why}"
+    if row.state == "failed":
+        return Examined("week", False, f"{said}; run again: unseen week --week {week}")
+    return Examined("week", True, said)
+
+
+def _read(engine: Engine, settings: Settings, now: datetime) -> list[Examined]:
+    """Tell of each source that cannot be read, and of the others together."""
+    listed = load_sources(list_in_force(settings.sources, settings.home))
+    with session(engine) as work:
+        lines = source_lines(work, now, listed)
+    seen = [line for line in lines if line.listed and line.visited_at]
+    failing = sorted((line for line in seen if line.fails), key=lambda line: line.urgency)
+    read = len(seen) - len(failing)
+    return [
+        *(Examined("source", False, _trouble(line, now)) for line in failing),
+        Examined("source", True, f"{read} of {counted(len(seen), 'source', 'sources')} read"),
+    ]
+
+
+def _trouble(line: SourceLine, now: datetime) -> str:
+    since = f"{line.failing_since:%Y-%m-%d %H:%M} UTC" if line.failing_since else "its first visit"
+    visits = counted(line.n_failures, "visit", "visits")
+    coming = f", next visit {ahead(line.next_visit_at, now)}" if line.next_visit_at else ""
+    return (
+        f"{line.name} is failing since {since}, {visits}{coming}: {line.error}; "
+        f"look: unseen sources test {line.url}, or leave it: unseen sources disable {line.name}"
+    )
+
+
+def _gaps(engine: Engine, now: datetime) -> list[Examined]:
+    """Tell of the times in which nothing ran; they are past, so there is nothing to do."""
+    # By their end: the gap of who was away for long began long ago.
+    query = select(RunRow).where(RunRow.job == GAP, col(RunRow.finished_at) >= now - GAPS_OF)
+    with session(engine) as work:
+        rows = list(work.exec(query.order_by(col(RunRow.number))))
+    if not rows:
+        return [Examined("gaps", True, f"none in the last {GAPS_OF.days} days")]
+    return [Examined("gap", True, _gap(row)) for row in rows]
+
+
+def _gap(row: RunRow) -> str:
+    end = f" to {row.finished_at:%Y-%m-%d %H:%M}" if row.finished_at else ""
+    return f"{row.started_at:%Y-%m-%d %H:%M}{end} UTC: {row.why or 'no reason was written down'}"

@@ -1,20 +1,68 @@
-"""The list of sources: read from TOML, and written back by `unseen sources add`."""
+"""The list of sources: read from TOML, and changed there by `unseen sources add` and `disable`.
+
+What the operator wrote in it stays as it is, comments and order included: tomlkit keeps them.
+It is imported by what writes; who only reads the list does not pay for it.
+"""
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from store.errors import NotFound, SourceFileError
+from store.durable import alone_in, make_folder
+from store.errors import NotFound, SettingsError, SourceFileError, UnseenError
 from store.records import Source
+from store.timetable import interval_of
 
-#: What is read when UNSEEN_SOURCES is empty.
+#: What is read when UNSEEN_SOURCES is empty and nothing was added or disabled.
 BUILT_IN = Path(__file__).with_name("sources.toml")
+#: The operator's own copy of it, in UNSEEN_HOME.
+OWN = "sources.toml"
+#: The fields that only one kind of source has.
+_ONLY_OF = {
+    "links": ("page",),
+    **dict.fromkeys(("items", "id", "title", "item_url", "published", "text"), ("json",)),
+}
+
+
+def list_in_force(sources: Path | None, home: Path) -> Path:
+    """Return the file that is read: the one named, the operator's copy, or the built-in list."""
+    if sources is not None:
+        return sources
+    own = home / OWN
+    return own if own.exists() else BUILT_IN
+
+
+def list_to_write(sources: Path | None, home: Path) -> Path:
+    """Return the file that `add` and `disable` change.
+
+    The built-in list comes with the program and is replaced with it, so where no file is named
+    it is copied into UNSEEN_HOME first, and read from there from then on.
+
+    Raises:
+        SourceFileError: The copy cannot be made.
+    """
+    if sources is not None:
+        return sources
+    own = home / OWN
+    if not own.exists():
+        try:
+            make_folder(home)
+            _write(own, BUILT_IN.read_text(encoding="utf-8"))
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise SourceFileError(
+                f"the built-in list cannot be copied to {own}: {why}; "
+                "name a file of your own in UNSEEN_SOURCES"
+            ) from error
+    return own
 
 
 def load_sources(path: Path | None) -> tuple[Source, ...]:
@@ -24,14 +72,24 @@ def load_sources(path: Path | None) -> tuple[Source, ...]:
         SourceFileError: The file cannot be read; the sentence names the source and the field.
     """
     path = path or BUILT_IN
+    return _parse(path, _read(path))
+
+
+def _read(path: Path) -> str:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        # As it is: a text file's line ends would be made the system's own.
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise SourceFileError(
             f"{path} does not exist; set UNSEEN_SOURCES to a TOML file"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SourceFileError(f"{path} cannot be read: {error}") from error
+
+
+def _parse(path: Path, text: str) -> tuple[Source, ...]:
+    try:
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SourceFileError(f"{path} is not TOML: {error}") from error
     entries = table.get("source")
@@ -46,12 +104,16 @@ def _source(path: Path, number: int, entry: object) -> Source:
     if not isinstance(entry, dict):
         raise SourceFileError(f"{path}: source {number} is not a table")
     try:
-        return Source.model_validate(entry)
+        source = Source.model_validate(entry)
+        interval_of(source)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the table"
         name = entry.get("name", f"number {number}")
         raise SourceFileError(f"{path}: source {name!r}, {field}: {first['msg']}") from error
+    except SettingsError as error:
+        raise SourceFileError(f"{path}: {error}") from error
+    return source
 
 
 def _check_names(path: Path, sources: Iterable[Source]) -> None:
@@ -63,51 +125,164 @@ def _check_names(path: Path, sources: Iterable[Source]) -> None:
 
 
 def write_sources(path: Path, sources: Sequence[Source]) -> None:
-    """Write a source file, whole or not at all."""
-    lines = ["# Sources of Unseen; `unseen sources add` and `disable` write this file.", ""]
+    """Write a source file anew, whole or not at all."""
+    import tomlkit
+
+    listed = tomlkit.aot()
     for source in sources:
-        lines.append("[[source]]")
-        for name, value in source.model_dump(exclude_defaults=True).items():
-            # A TOML basic string and boolean are written as JSON writes them.
-            lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
-        lines.append("")
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text("\n".join(lines), encoding="utf-8")
-    os.replace(draft, path)
+        listed.append(_table(source))
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Sources of Unseen; `unseen sources add` and `disable` change it"))
+    document.add(tomlkit.nl())
+    document.add("source", listed)
+    _write(path, tomlkit.dumps(document))
 
 
-def add_source(path: Path | None, fields: Mapping[str, object]) -> Source:
-    """Add a source to the operator's file, which is made when it does not exist.
+def _table(source: Source, *, inline: bool = False) -> Any:  # noqa: ANN401 - a tomlkit table
+    import tomlkit
+
+    table = tomlkit.inline_table() if inline else tomlkit.table()
+    for name, value in source.model_dump(exclude_defaults=True).items():
+        table.add(name, value)
+    return table
+
+
+def add_source(path: Path, fields: Mapping[str, object], allowed: Set[str] = frozenset()) -> Source:
+    """Add a source at the end of a list, which is made when it does not exist.
+
+    Args:
+        path: The list.
+        fields: What the source is, by the names of `Source`.
+        allowed: `host:port` pairs that may be read although they are not public.
 
     Raises:
-        SourceFileError: No file is named, a field does not fit, or the name is taken.
+        SourceFileError: A field does not fit, the name is taken, or the file cannot be written.
     """
-    path = _own(path)
-    before = load_sources(path) if path.exists() else ()
-    source = _source(path, len(before) + 1, dict(fields))
-    _check_names(path, (*before, source))
-    write_sources(path, (*before, source))
+    import tomlkit
+
+    with _alone_beside(path):
+        text = _read(path) if path.exists() else ""
+        before = _parse(path, text) if text.strip() else ()
+        source = _source(path, len(before) + 1, dict(fields))
+        check_fields(source, allowed)
+        _check_names(path, (*before, source))
+
+        def append(document: Any) -> None:  # noqa: ANN401 - a tomlkit document
+            if "source" not in document:
+                document.add("source", tomlkit.aot())
+            listed = document["source"]
+            listed.append(_table(source, inline=isinstance(listed, tomlkit.items.Array)))
+
+        # A file that ends within its last line would have the new table's name put into that.
+        _change(path, text if text.endswith("\n") else f"{text}\n", append, (*before, source))
     return source
 
 
-def disable_source(path: Path | None, name: str) -> None:
-    """Mark a source of the operator's file as not to be read.
+def disable_source(path: Path, name: str) -> None:
+    """Mark a source of a list as not to be read; doing it again changes nothing.
 
     Raises:
         NotFound: No source has that name.
-        SourceFileError: No file is named, or it cannot be read.
+        SourceFileError: The file cannot be read or written.
     """
-    path = _own(path)
-    sources = load_sources(path)
-    if name not in {source.name for source in sources}:
-        raise NotFound("source", name)
-    off = {"enabled": False}
-    write_sources(path, [s.model_copy(update=off) if s.name == name else s for s in sources])
+    with _alone_beside(path):
+        text = _read(path)
+        before = _parse(path, text)
+        places = [place for place, source in enumerate(before) if source.name == name]
+        if not places:
+            raise NotFound("source", name)
+        (place,) = places
+        if not before[place].enabled:
+            return
+        off = before[place].model_copy(update={"enabled": False})
+
+        def disable(document: Any) -> None:  # noqa: ANN401 - a tomlkit document
+            document["source"][place]["enabled"] = False
+
+        _change(path, text, disable, (*before[:place], off, *before[place + 1 :]))
 
 
-def _own(path: Path | None) -> Path:
-    if path is None:
-        raise SourceFileError(
-            "the built-in list is not written to; name a file of your own in UNSEEN_SOURCES"
-        )
-    return path
+def check_fields(source: Source, allowed: Set[str] = frozenset()) -> None:
+    """Refuse a source that could never be read.
+
+    Args:
+        source: The source.
+        allowed: `host:port` pairs that may be read although they are not public.
+
+    Raises:
+        SourceFileError: The URL, selector or expressions cannot be used, in one sentence.
+    """
+    from scrapers.addresses import check_url
+
+    given = f"source {source.name!r}"
+    for name, kinds in _ONLY_OF.items():
+        if getattr(source, name) is not None and source.kind not in kinds:
+            raise SourceFileError(f"{given}: {name} is for kind {kinds[0]}, not {source.kind}")
+    try:
+        check_url(source.url, allowed)
+    except UnseenError as error:
+        raise SourceFileError(f"{given}: {error}") from error
+    if source.links is not None and (why := _selector_error(source.links)):
+        raise SourceFileError(f"{given}: links {source.links!r} is no CSS selector: {why}")
+    if source.kind == "json" and (why := _expression_error(source)):
+        raise SourceFileError(f"{given}: {why}")
+
+
+def _selector_error(selector: str) -> str | None:
+    import soupsieve
+
+    try:
+        soupsieve.compile(selector)
+    except Exception as error:
+        # soupsieve has one class for syntax and others for what it cannot do.
+        return str(error).splitlines()[0]
+    return None
+
+
+def _expression_error(source: Source) -> str | None:
+    from scrapers.structured import check_expressions
+
+    return check_expressions(source)
+
+
+def _change(
+    path: Path, text: str, change: Callable[[Any], None], expected: Sequence[Source]
+) -> None:
+    """Change a list and write it, when what would be read back is what is meant."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+        change(document)
+        changed = tomlkit.dumps(document)
+        read_back = _parse(path, changed)
+    except (TOMLKitError, SourceFileError, TypeError) as error:
+        raise SourceFileError(f"{path} cannot be changed by a program: {error}") from error
+    if read_back != tuple(expected):
+        raise SourceFileError(f"{path} cannot be changed by a program; change it by hand")
+    try:
+        _write(path, changed)
+    except OSError as error:
+        raise SourceFileError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a link stays one, and who may read it stays the same."""
+    final = path.resolve()
+    draft = final.with_name(f".{final.name}.draft-{os.getpid()}")
+    try:
+        draft.write_bytes(text.encode())
+        if final.exists():
+            shutil.copymode(final, draft)
+        os.replace(draft, final)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _alone_beside(path: Path) -> AbstractContextManager[bool]:
+    """Hold the lock of the list's folder, so that of two commands none loses the other's."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise SourceFileError(f"{path} cannot be written: its folder does not exist")
+    return alone_in(folder)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from store.licences import text_may_be_shown
+from store.licences import is_classified, text_may_be_shown
+from tests.corpora import corpus
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,24 @@ from store.licences import text_may_be_shown
 )  # fmt: skip
 def test_whether_a_passage_may_stand_beside_its_question(licence, shown):
     assert text_may_be_shown(licence) is shown
+
+
+def test_every_row_of_the_survey_is_classified_as_the_survey_says():
+    rows = corpus("sources.tsv").read_text(encoding="utf-8").splitlines()
+    names, *lines = [line.split("\t") for line in rows]
+    survey = [dict(zip(names, line, strict=True)) for line in lines]
+    assert len(survey) == 120
+    assert [r["name"] for r in survey if not is_classified(r["licence"])] == []
+    wrong = [
+        r["name"]
+        for r in survey
+        if text_may_be_shown(r["licence"]) is not (r["full_text"] == "yes")
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "licence", ["", "LicenseRef-Something", "MIT AND LicenseRef-Something", "CC-BY-4X0", "mit"]
+)
+def test_what_nobody_has_classified_is_not_known(licence):
+    assert not is_classified(licence)
