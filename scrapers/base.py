@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Protocol
 
-from scrapers.dates import choose_date, parse_date, plausible, why_undated
+from scrapers.dates import choose_date, plausible, why_undated
 from scrapers.entries import Entry, Listing
 from scrapers.extract import EXTRACTOR, Extracted, clean, entry_locator
 from scrapers.extraction import BATCH, Extraction, Here, Page, Result
@@ -317,8 +318,7 @@ class _SourceVisit:
             except ExtractError as refusal:
                 self._refuse(refusal)
         if documents:
-            bodies = tuple(document.text.encode() for document in documents)
-            self._keep(Finds(bodies=bodies, documents=tuple(documents)))
+            self._keep(Finds(documents=tuple(documents)))
 
     def _of_item(self, entry: Entry, body: _Body, text: str) -> Document:
         found = Extracted(text, entry.title, language_of(text), None, "")
@@ -384,10 +384,7 @@ class _SourceVisit:
                 self._refuse(refusal)
         self._keep(
             Finds(
-                bodies=(
-                    *(work.body.fetched.body for work in pages),
-                    *(document.text.encode() for document in documents),
-                ),
+                bodies=tuple(work.body.fetched.body for work in pages),
                 captures=tuple(work.body.capture for work in pages),
                 documents=tuple(documents),
                 visits=tuple(work.visit for work in pages if work.visit),
@@ -404,7 +401,7 @@ class _SourceVisit:
             dates = Dates(
                 feed=work.entry.published,
                 page=found.page_date,
-                http=parse_date(fetched.headers.get("last-modified", "")),
+                http=_http_date(fetched.headers.get("last-modified", "")),
                 first_seen=seen.get(fetched.url) or fetched.fetched_at,
             )
             locator, url = "", fetched.final_url
@@ -523,6 +520,15 @@ def _newest_first(entry: Entry) -> float:
     """Sort by date, or else by the hint; those without either come last, in the listing's order."""
     at = entry.published or entry.modified or datetime.min.replace(tzinfo=UTC)
     return -(at - datetime.min.replace(tzinfo=UTC)).total_seconds()
+
+
+def _http_date(written: str) -> datetime | None:
+    """Return the instant of an HTTP header, which has one form; another says nothing."""
+    try:
+        found = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _may_pass(refusal: FetchError | ExtractError) -> bool:

@@ -7,6 +7,7 @@ of its batch are done again without it.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import resource
@@ -27,6 +28,8 @@ from store.errors import ExtractError
 BATCH = 24
 #: The slowest page of the article benchmark takes a tenth of a second.
 PAGE_TIMEOUT_S = 10.0
+#: What each further page of a batch adds: many slow honest pages are no hang.
+BATCH_ALLOWANCE_S = 0.5
 #: Address space of one process: libraries take a third of it.
 MAX_MEMORY = 2 << 30
 
@@ -45,6 +48,10 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     entry: Entry | None = None
 
+
+_FIRST_PAGE = b"<html><body><p>" + b"A page that is read before any other is. " * 9
+#: What trafilatura cannot read is a refusal with its reason; it need not be logged, too.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 #: The text, or why there is none.
 Result = Extracted | ExtractError
@@ -103,7 +110,7 @@ class Pool:
         context = multiprocessing.get_context("forkserver")
         # The libraries are loaded once and shared by the processes.
         context.set_forkserver_preload(["scrapers.extraction"])
-        return ProcessPool(self.n_processes, initializer=_limit_this_process, context=context)
+        return ProcessPool(self.n_processes, initializer=_set_up_process, context=context)
 
     def submit(self, pages: Sequence[Page]) -> Future[list[Result]]:
         """Return the results to come."""
@@ -119,8 +126,7 @@ class Pool:
             del self.__dict__["_pool"]
 
     def _send(self, pages: list[Page], done: Future[list[Result]]) -> None:
-        # A slow page of an honest batch must not look like a hang: every page has its second.
-        timeout_s = self.page_timeout_s + 0.5 * (len(pages) - 1)
+        timeout_s = self.page_timeout_s + BATCH_ALLOWANCE_S * (len(pages) - 1)
         task = self._pool.schedule(read_pages, args=[pages], timeout=timeout_s)
         task.add_done_callback(lambda ended: self._settle(pages, ended, done))
 
@@ -165,6 +171,8 @@ def _why(error: BaseException, timeout_s: float) -> str:
     return "taking its text out ended the process it was done in"
 
 
-def _limit_this_process() -> None:
+def _set_up_process() -> None:
+    """Limit this process, and have the libraries load what they load late before time counts."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    read_pages([Page("about:blank", _FIRST_PAGE, "text/html; charset=utf-8")])

@@ -14,6 +14,9 @@ import pytest
 
 from scrapers.client import Fetcher, default_user_agent, retry_after
 from scrapers.fetched import FetchLimits
+from scrapers.shelf import Shelf
+from store.captures import BlobStore
+from store.database import open_engine, upgrade
 from store.errors import FetchError, ForbiddenAddress, RetryLater, RobotsRefused
 from tests.scrapers.conftest import NOW
 from tests.scrapers.connects import connects
@@ -399,3 +402,72 @@ def test_tls_names_the_host_and_refuses_a_certificate_nobody_signed(site, fake_c
     site.page("/b", status=302, Location=f"{base.replace('https:', 'http:')}/a")
     with pytest.raises(ForbiddenAddress, match="leads from https to http"):
         fetcher.fetch(f"{base}/b")
+
+
+def test_one_connection_serves_a_site_and_its_address_was_checked_when_it_was_made(
+    site, fetcher, monkeypatch
+):
+    monkeypatch.setattr("tests.scrapers.conftest._Handler.protocol_version", "HTTP/1.1")
+    urls = [site.page("/a", b"one"), site.page("/b", status=404), site.page("/c", b"three")]
+    with connects() as log:
+        assert fetcher.fetch(urls[0]).body == b"one"
+        with pytest.raises(FetchError, match="404"):
+            fetcher.fetch(urls[1])
+        assert fetcher.fetch(urls[2]).body == b"three"
+    assert log == ["127.0.0.1"]
+
+
+def test_a_connection_that_the_server_closed_is_not_used_again(site, fetcher):
+    # HTTP/1.0 closes after each answer.
+    for name in ("/a", "/b", "/c"):
+        assert fetcher.fetch(site.page(name, name.encode())).body == name.encode()
+    assert len(site.asked) == 4
+
+
+def test_a_long_refusal_is_not_read_to_its_end(site, fetcher, monkeypatch):
+    monkeypatch.setattr("tests.scrapers.conftest._Handler.protocol_version", "HTTP/1.1")
+    url = site.page("/long", b"x" * 1_000_000, status=404)
+    with connects() as log:
+        for _ in range(2):
+            with pytest.raises(FetchError, match="404"):
+                fetcher.fetch(url)
+    assert len(log) == 2  # the first one served robots.txt, too
+
+
+def test_a_host_that_says_later_is_left_alone_by_every_page_of_it(site, fetcher, fake_clock):
+    site.page("/busy", status=429, Retry_After="3600")
+    with pytest.raises(RetryLater):
+        fetcher.fetch(f"{site.base}/busy")
+    other = site.page("/other", b"hello")
+    asked = len(site.asked)
+    with pytest.raises(RetryLater, match="left alone until 2026-08-24 13:00:00"):
+        fetcher.fetch(other)
+    assert len(site.asked) == asked
+    fake_clock.at += timedelta(hours=1, seconds=1)
+    assert fetcher.fetch(other).body == b"hello"
+
+
+def test_a_robots_file_is_read_once_for_all_processes_and_again_after_a_day(
+    site, fake_clock, tmp_path
+):
+    engine = open_engine(f"sqlite:///{tmp_path / 'unseen.db'}")
+    upgrade(engine)
+    shelf = Shelf(engine, BlobStore(tmp_path / "captures"))
+
+    def another():
+        return Fetcher(fake_clock.clock, "U/1", allowed=frozenset({site.authority}), shelf=shelf)
+
+    site.page("/robots.txt", b"User-agent: *\nDisallow: /no")
+    url = site.page("/a", b"hello")
+    for _ in range(3):
+        another().fetch(url)
+        with pytest.raises(RobotsRefused):
+            another().fetch(f"{site.base}/no")
+    assert site.asked.count("/robots.txt") == 1
+    fake_clock.at += timedelta(hours=25)
+    another().fetch(url)
+    assert site.asked.count("/robots.txt") == 2
+    fake_clock.at -= timedelta(days=400)  # the copy is from a clock that was ahead
+    another().fetch(url)
+    assert site.asked.count("/robots.txt") == 3
+    engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 from generator.checks.base import judge_cases
 from generator.checks.quote import Quote
 from store.errors import CaptureDamaged
-from store.records import Span, sha256_hex
+from store.records import Span
 from tests.generator.making import case, number
 
 TEXT = "The mill is old. The Tarn Mill sold 340 ropes in Brell. It is closed now."
@@ -18,8 +18,7 @@ QUESTION = "How many ropes did the Tarn Mill sell in Brell?"
 
 
 def stored(text=TEXT):
-    blobs = {sha256_hex(TEXT.encode()): text.encode(), sha256_hex(b"<html>"): b"<html>"}
-    return Quote(blobs.__getitem__)
+    return Quote(lambda document: text)
 
 
 def judged(check=None, **changes):
@@ -53,8 +52,7 @@ def test_half_a_sentence_fails(part, why):
 
 def test_a_quote_of_more_than_fifty_words_fails():
     long = "The mill sold " + "very " * 50 + "old ropes."
-    check = Quote(lambda digest: long.encode() if digest == sha256_hex(long.encode()) else b"")
-    verdict = check(case(long, QUESTION, number("340")))
+    verdict = stored(long)(case(long, QUESTION, number("340")))
     assert verdict.why == "the quote has 55 words, at most 50"
 
 
@@ -63,13 +61,26 @@ def test_a_passage_beyond_the_text_fails():
     assert verdict.why == "the passage ends after the text"
 
 
-def test_a_text_that_is_not_the_stored_one_fails():
-    assert judged(stored(TEXT.replace("340", "341"))).outcome == "fail"
+def test_a_text_that_the_capture_does_not_give_fails():
+    verdict = judged(stored(TEXT.replace("340", "341")))
+    assert (verdict.outcome, "what its capture gives" in verdict.why) == ("fail", True)
+
+
+def test_a_text_that_changed_in_the_store_fails():
+    sound = case(QUOTE, QUESTION, number("340"), text=TEXT)
+    changed = sound.document.model_copy(update={"text": TEXT.replace("old", "new")})
+    verdict = stored(changed.text)(replace(sound, document=changed))
+    assert (verdict.outcome, "the one that was stored" in verdict.why) == ("fail", True)
+
+
+def test_a_text_of_another_extractor_is_held_to_its_hash_and_the_finding_says_so():
+    verdict = judged(Quote(lambda document: None))
+    assert verdict.outcome == "pass" and "the stored text, which" in verdict.why
 
 
 def test_a_damaged_capture_is_unsure_and_never_a_pass():
-    def damaged(digest):
-        raise CaptureDamaged(digest, "its bytes have another hash")
+    def damaged(document):
+        raise CaptureDamaged("its bytes have another hash")
 
     (verdict,) = judge_cases(Quote(damaged), [case(QUOTE, QUESTION, number("340"), text=TEXT)])
     assert verdict.outcome == "unsure"

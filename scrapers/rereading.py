@@ -1,0 +1,65 @@
+"""A document's text taken out of its capture again: what makes offsets a proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from scrapers.extract import EXTRACTOR, document_text
+from store.captures import BlobStore
+from store.database import session
+from store.errors import CaptureDamaged
+from store.records import Capture, Document
+from store.tables import CaptureRow
+
+#: Documents whose text is remembered: the candidates of one come one after the other.
+REMEMBERED = 64
+
+
+@dataclass
+class Rereader:
+    """Takes texts out of their captures again."""
+
+    engine: Engine
+    blobs: BlobStore
+    _texts: dict[str, str | None] = field(default_factory=dict)
+
+    def __call__(self, document: Document) -> str | None:
+        """Return the text its capture gives now; None when another extractor made the document.
+
+        Raises:
+            CaptureDamaged: The capture is not there, or not as it was.
+            ExtractError: The capture gives no such text.
+        """
+        if document.id not in self._texts:
+            text = self._read(document)
+            while len(self._texts) >= REMEMBERED:
+                del self._texts[next(iter(self._texts))]
+            self._texts[document.id] = text
+        return self._texts[document.id]
+
+    def _read(self, document: Document) -> str | None:
+        capture, body = self._capture(document), self.blobs.get(document.capture_sha256)
+        if document.extractor != EXTRACTOR:
+            return None
+        read = (body, capture.content_type, capture.final_url, document.locator)
+        if document.recipe:
+            from scrapers.structured import item_text
+
+            return item_text(*read, document.recipe)
+        return document_text(*read)
+
+    def _capture(self, document: Document) -> Capture:
+        query = (
+            select(CaptureRow)
+            .where(CaptureRow.sha256 == document.capture_sha256)
+            .order_by(col(CaptureRow.number))
+        )
+        with session(self.engine) as work:
+            rows = [row.value() for row in work.exec(query)]
+        if not rows:
+            raise CaptureDamaged(f"capture {document.capture_sha256[:16]}… is not known")
+        # The same bytes at two addresses are two captures; the document's own comes first.
+        return next((one for one in rows if one.final_url == document.url), rows[0])
