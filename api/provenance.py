@@ -13,7 +13,7 @@ from typing import Any
 from api.ledger import Shown
 from store.audit import Chain
 from store.licences import text_may_be_shown
-from store.records import Finding, Span, passage_of
+from store.records import Finding, Span, passage_of, removal_note, utc_date
 
 #: Response headers that say something about the capture; cookies and the like stay here.
 EVIDENCE_HEADERS = ("content-type", "date", "etag", "last-modified", "content-language")
@@ -39,8 +39,13 @@ def marked(text: str, spans: Iterable[Span], quote: Span) -> list[list[Piece]]:
 
 
 def passages_of(chain: Chain) -> list[list[Piece]]:
-    """Return the passage with the quote marked, or the quote alone where the licence asks so."""
+    """Return the passage with the quote marked, or the quote alone where the licence asks so.
+
+    Of a source that was taken down a sentence says so in its place.
+    """
     candidate, document = chain.candidate, chain.document
+    if document.text_removed_at is not None:
+        return [[Piece(removal_note(utc_date(document.text_removed_at)), quoted=False)]]
     if text_may_be_shown(document.licence) and candidate.context_spans:
         return marked(document.text, candidate.context_spans, candidate.quote_span)
     return [[Piece(candidate.quote, quoted=True)]]
@@ -49,7 +54,7 @@ def passages_of(chain: Chain) -> list[list[Piece]]:
 def provenance(question: Shown, chain: Chain) -> dict[str, Any]:
     """Return the whole chain of an open or retired question as JSON values."""
     capture, document, candidate = chain.capture, chain.document, chain.candidate
-    shown = text_may_be_shown(document.licence)
+    shown = text_may_be_shown(document.licence) and document.text_removed_at is None
     return {
         "id": question.id,
         "state": question.state,

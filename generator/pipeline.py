@@ -41,6 +41,8 @@ Progress = Callable[[str, int, int], None]
 
 #: A held candidate or document is looked at again in a later run, not in the same one.
 RETRY_HELD_AFTER = timedelta(hours=1)
+#: For findings that name no instant before which the check cannot say more.
+_LONG_AGO = "1970-01-01T00:00:00+00:00"
 #: Candidates judged and committed together: a crash costs at most this many verdicts.
 BATCH = 500
 
@@ -136,11 +138,15 @@ class Line:
         return findings, True
 
     def _again(self, last: Finding) -> bool:
-        """Whether a check that did not pass may be tried again now."""
+        """Whether a check that did not pass may be tried again now.
+
+        A check that knows when it can say more is not asked before: each try counts.
+        """
+        not_before = datetime.fromisoformat(last.evidence.get("not_before", _LONG_AGO))
         return (
             last.outcome == "unsure"
             and last.attempt < MAX_UNSURE
-            and self.clock() - last.found_at >= RETRY_HELD_AFTER
+            and self.clock() >= max(not_before, last.found_at + RETRY_HELD_AFTER)
         )
 
     def examine(self) -> int:

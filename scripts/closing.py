@@ -13,14 +13,16 @@ from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from generator.rotation import MIX, Caps, draw, sealed_units, units_of
+from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
 from store.audit import chain_of, provenance_line
 from store.candidates import funnel, unreleased_questions
 from store.database import session
 from store.errors import NothingToRelease
 from store.protocol import PROTOCOL_VERSION
-from store.records import Question, content_hash
+from store.records import Question, content_hash, utc_date
 from store.releases.publish import Draft, Item, Retired
+from store.sources import withdrawals
 from store.tables import (
     BenchmarkRow,
     DocumentRow,
@@ -44,6 +46,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
         NothingToRelease: No question passed every check.
     """
     settings = house.settings
+    finish_take_downs(house)
     with session(house.engine) as work:
         pool = [
             (question, document_id)
@@ -65,7 +68,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
         ]
         if not items:
             raise NothingToRelease(plan.week, _why_nothing(work, plan.week))
-        retired = _at_the_end_of_life(work, plan.week)
+        retired = _leaving(work, plan.week)
         statement = {
             "policy": {
                 "target": settings.questions_per_week,
@@ -141,19 +144,30 @@ def _registrable(host: str) -> str:
     return extract(host).top_domain_under_public_suffix or host
 
 
-def _at_the_end_of_life(work: Session, week: str) -> list[Retired]:
-    """Return sealed questions whose time is over and that no release has revealed."""
+def _leaving(work: Session, week: str) -> list[Retired]:
+    """Return sealed questions that no release has revealed and whose time is over.
+
+    That of a source that was taken down is over at once, and its text is not published again.
+    """
     start, _ = week_bounds(week)
     oldest_alive = week_of((start - timedelta(weeks=SEALED_WEEKS)).date())
-    first = select(ReleaseItemRow.question_id, func.min(ReleaseItemRow.week)).where(
-        col(ReleaseItemRow.sealed).is_(True),
-        col(ReleaseItemRow.question_id).not_in(select(RetirementRow.question_id)),
+    query = (
+        select(QuestionRow, DocumentRow.source, func.min(ReleaseItemRow.week))
+        .join(ReleaseItemRow, col(ReleaseItemRow.question_id) == col(QuestionRow.id))
+        .join(DocumentRow, col(DocumentRow.id) == col(QuestionRow.document_id))
+        .where(
+            col(ReleaseItemRow.sealed).is_(True),
+            col(QuestionRow.id).not_in(select(RetirementRow.question_id)),
+        )
+        .group_by(QuestionRow.id, DocumentRow.source)
+        .order_by(QuestionRow.id)
     )
-    found = work.exec(first.group_by(ReleaseItemRow.question_id)).all()
-    gone = []
-    for question_id, first_week in sorted(found):
-        row = work.get(QuestionRow, question_id)
-        if row is not None and first_week <= oldest_alive:
+    gone, taken_down = [], withdrawals(work)
+    for row, source, first_week in work.exec(query):
+        if withdrawal := taken_down.get(source):
+            day = utc_date(withdrawal.withdrawn_at)
+            gone.append(Retired(row.value(), first_week, "withdrawn", text_removed_on=day))
+        elif first_week <= oldest_alive:
             gone.append(Retired(row.value(), first_week, "end of its six weeks"))
     return gone
 

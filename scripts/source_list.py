@@ -25,11 +25,6 @@ from store.timetable import interval_of
 BUILT_IN = Path(__file__).with_name("sources.toml")
 #: The operator's own copy of it, in UNSEEN_HOME.
 OWN = "sources.toml"
-#: The fields that only one kind of source has.
-_ONLY_OF = {
-    "links": ("page",),
-    **dict.fromkeys(("items", "id", "title", "item_url", "published", "text"), ("json",)),
-}
 
 
 def list_in_force(sources: Path | None, home: Path) -> Path:
@@ -213,36 +208,31 @@ def check_fields(source: Source, allowed: Set[str] = frozenset()) -> None:
         SourceFileError: The URL, selector or expressions cannot be used, in one sentence.
     """
     from scrapers.addresses import check_url
+    from scrapers.structured import check_expressions
 
     given = f"source {source.name!r}"
-    for name, kinds in _ONLY_OF.items():
-        if getattr(source, name) is not None and source.kind not in kinds:
-            raise SourceFileError(f"{given}: {name} is for kind {kinds[0]}, not {source.kind}")
     try:
         check_url(source.url, allowed)
     except UnseenError as error:
         raise SourceFileError(f"{given}: {error}") from error
-    if source.links is not None and (why := _selector_error(source.links)):
-        raise SourceFileError(f"{given}: links {source.links!r} is no CSS selector: {why}")
-    if source.kind == "json" and (why := _expression_error(source)):
+    if source.links is not None:
+        if source.kind != "page":
+            raise SourceFileError(f"{given}: links belongs to kind page, not to {source.kind}")
+        if why := _selector_error(source.links):
+            raise SourceFileError(f"{given}: links {source.links!r} is no CSS selector: {why}")
+    if why := check_expressions(source):
         raise SourceFileError(f"{given}: {why}")
 
 
 def _selector_error(selector: str) -> str | None:
-    import soupsieve
+    from bs4 import BeautifulSoup
 
     try:
-        soupsieve.compile(selector)
+        BeautifulSoup("", "lxml").select(selector)
     except Exception as error:
-        # soupsieve has one class for syntax and others for what it cannot do.
+        # Its selectors have one class of error for syntax and others for what they cannot do.
         return str(error).splitlines()[0]
     return None
-
-
-def _expression_error(source: Source) -> str | None:
-    from scrapers.structured import check_expressions
-
-    return check_expressions(source)
 
 
 def _change(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from store.errors import NotFound
 from store.records import Candidate, CandidateState, Document, Finding, Question
@@ -17,6 +18,7 @@ from store.tables import (
     FindingRow,
     QuestionRow,
     ReleaseItemRow,
+    WithdrawalRow,
 )
 from store.weeks import week_bounds
 
@@ -182,10 +184,26 @@ def accepted_questions(session: Session) -> list[Question]:
 
 
 def unreleased_questions(session: Session) -> list[tuple[Question, str]]:
-    """Return accepted questions that no release carries, with their document's id, by id."""
+    """Return accepted questions that no release carries, with their document's id, by id.
+
+    What is from a source that was taken down is left out.
+    """
     taken = select(ReleaseItemRow.question_id)
-    query = select(QuestionRow).where(col(QuestionRow.id).not_in(taken)).order_by(QuestionRow.id)
+    query = (
+        select(QuestionRow)
+        .where(
+            col(QuestionRow.id).not_in(taken),
+            col(QuestionRow.document_id).not_in(documents_withdrawn()),
+        )
+        .order_by(QuestionRow.id)
+    )
     return [(row.value(), row.document_id) for row in session.exec(query)]
+
+
+def documents_withdrawn() -> SelectOfScalar[str]:
+    """Return the query for the ids of documents whose source was taken down."""
+    gone = select(WithdrawalRow.source)
+    return select(DocumentRow.id).where(col(DocumentRow.source).in_(gone))
 
 
 def documents_by_id(session: Session, ids: Iterable[str]) -> dict[str, Document]:

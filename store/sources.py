@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from store.bulk import add_new, batched, put
 from store.records import Source, SourceReport, SourceState, Withdrawal
 from store.tables import SourceReportRow, SourceRow, SourceStateRow, WithdrawalRow
 from store.timetable import after_visit
@@ -37,14 +38,20 @@ def source_states(session: Session) -> dict[str, SourceState]:
     return {row.source: row.value() for row in session.exec(select(SourceStateRow))}
 
 
-def remember_outcome(session: Session, source: Source, report: SourceReport) -> SourceState:
-    """Store how a visit ended, and where the source stands after it."""
-    row = session.get(SourceStateRow, source.name)
-    before = row.value() if row else SourceState(source=source.name)
-    state = after_visit(source, before, report)
-    session.add(SourceReportRow.of(report))
-    session.merge(SourceStateRow.of(state))
-    return state
+def remember_outcomes(session: Session, outcomes: Iterable[tuple[Source, SourceReport]]) -> None:
+    """Store how visits ended, and where their sources stand after them."""
+    ended = list(outcomes)
+    states = {}
+    for names in batched({source.name for source, _ in ended}):
+        query = select(SourceStateRow.body).where(col(SourceStateRow.source).in_(names))
+        for (body,) in session.connection().execute(query):
+            states[body["source"]] = SourceState.model_validate(body)
+    for source, report in ended:
+        before = states.get(source.name) or SourceState(source=source.name)
+        states[source.name] = after_visit(source, before, report)
+    add_new(session, SourceReportRow, [SourceReportRow.columns(report) for _, report in ended])
+    rows = [SourceStateRow.columns(state) for state in states.values()]
+    put(session, SourceStateRow, ["source"], rows)
 
 
 def withdraw_source(session: Session, name: str, at: datetime, why: str) -> None:
@@ -56,3 +63,9 @@ def withdraw_source(session: Session, name: str, at: datetime, why: str) -> None
 def withdrawals(session: Session) -> dict[str, Withdrawal]:
     """Return the sources whose text was taken down, by name."""
     return {row.source: row.value() for row in session.exec(select(WithdrawalRow))}
+
+
+def readable(session: Session, sources: Iterable[Source]) -> list[Source]:
+    """Return the sources that may be visited: enabled, and not taken down."""
+    gone = withdrawals(session)
+    return [source for source in sources if source.enabled and source.name not in gone]

@@ -20,12 +20,12 @@ from generator.checks.quote import Quote
 from generator.checks.schema import Schema
 from generator.checks.self_contained import SelfContained
 from generator.checks.single_answer import SingleAnswer
-from generator.checks.source import TrustedSource
+from generator.checks.source import StandingSentence, TrustedSource
 from generator.checks.supported import Supported
 from generator.desk import Desk
 from generator.embeddings import Embedder
 from generator.gate.gate import Gate
-from store.records import Question, Source
+from store.records import Document, Question, Source, Withdrawal
 
 
 def document_checks(
@@ -35,11 +35,12 @@ def document_checks(
     sources: Mapping[str, Source],
     first_visits: Mapping[str, datetime],
     now: datetime,
+    withdrawals: Mapping[str, Withdrawal],
 ) -> tuple[DocumentCheck, ...]:
     """Return checks 1 to 4, in order."""
     return (
         Date(cutoff, until),
-        TrustedSource(sources, first_visits, now),
+        TrustedSource(sources, first_visits, now, withdrawals),
         Injection(),
         MachineWritten(),
     )
@@ -47,7 +48,8 @@ def document_checks(
 
 def candidate_checks(
     *,
-    read: Callable[[str], bytes],
+    standing: StandingSentence,
+    reread: Callable[[Document], str | None],
     embedder: Embedder,
     earlier: Sequence[Question],
     gate: Gate,
@@ -56,8 +58,9 @@ def candidate_checks(
 ) -> tuple[AnyCheck, ...]:
     """Return the checks of a candidate, in order; numbers as in the specification."""
     return (
+        standing,  # 2, for what needs the quote
         Schema(),  # 5
-        Quote(read),  # 6
+        Quote(reread),  # 6
         Supported(),  # 7
         SelfContained(),  # 8
         Leak(),  # 9

@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,8 @@ class Retired:
     question: Question
     first_release: str
     why: str
+    #: When its source's text was taken down; it is then revealed without that.
+    text_removed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
             release=draft.week,
             first_release=gone.first_release,
             why=gone.why,
+            text_removed_on=gone.text_removed_on,
         )
         for gone in sorted(draft.retired, key=lambda gone: gone.question.id)
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import rfc8785
 
-from store.records import Question
+from store.records import Question, removal_note
 
 #: What a sealed row may not say until it retires: these are the answer or give it away.
 #: `family`, `answer_kind` and `pair_role` would betray every "cannot be known".
@@ -66,11 +67,35 @@ def sealed_row(question: Question, salt: bytes, *, release: str, first_release: 
     return row
 
 
+def without_text(question: Question, day: date) -> Question:
+    """Return a question without its source's passage and headline, removed on request on `day`.
+
+    Everything a sealed row hides stays, the quote of at most 50 words among it: without it the
+    commitment could not be opened.
+    """
+    return question.model_copy(
+        update={"context": None, "input": "", "source_title": removal_note(day)}
+    )
+
+
 def revealed_row(
-    question: Question, salt: bytes, *, release: str, first_release: str, why: str
+    question: Question,
+    salt: bytes,
+    *,
+    release: str,
+    first_release: str,
+    why: str,
+    text_removed_on: date | None = None,
 ) -> Row:
-    """Return the row of a retired question: whole, with the salt that opens its commitment."""
+    """Return the row of a retired question: whole, with the salt that opens its commitment.
+
+    One whose source was taken down is revealed without the source's text.
+    """
+    if text_removed_on is not None:
+        question = without_text(question, text_removed_on)
     row = open_row(question, release=release, first_release=first_release)
+    if text_removed_on is not None:
+        row["text_removed_on"] = text_removed_on.isoformat()
     return row | {
         "retired_because": why,
         "salt": salt.hex(),

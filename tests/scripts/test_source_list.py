@@ -272,9 +272,12 @@ JSON = {"kind": "json", "items": "features", "id": "id", "text": "{name}"}
         pytest.param({"url": "http://127.0.0.1:8000/"}, "is not public: loopback", id="loopback"),
         pytest.param({"url": "https://u:p@b.example/"}, "it holds a user name", id="a password"),
         pytest.param({"kind": "page", "links": "a["}, "is no CSS selector", id="no selector"),
-        pytest.param({"links": "a"}, "links is for kind page, not feed", id="links of a feed"),
-        pytest.param({"items": "a"}, "items is for kind json, not feed", id="items of a feed"),
-        pytest.param(JSON | {"items": "a["}, "'b': .*items", id="no JMESPath"),
+        pytest.param(
+            {"links": "a"}, "links belongs to kind page, not to feed", id="links of a feed"
+        ),
+        pytest.param({"items": "a"}, "items.* kind json", id="items of a feed"),
+        pytest.param({"kind": "json"}, "needs `items`", id="structured data without items"),
+        pytest.param(JSON | {"items": "a["}, "'b': `items` cannot be used", id="no JMESPath"),
     ],
 )
 def test_a_source_that_could_never_be_read_is_refused_and_nothing_is_written(

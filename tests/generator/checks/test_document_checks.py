@@ -1,4 +1,4 @@
-"""Checks 1, 2 and 4: date, source and disclosed machine writing."""
+"""Checks 1 and 4: date and disclosed machine writing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import pytest
 
 from generator.checks.date import Date
 from generator.checks.machine_written import MachineWritten
-from generator.checks.source import TrustedSource
-from store.records import Dates, Source
+from store.records import Dates
 from tests.generator.making import PUBLISHED, document
 
 WINDOW = Date(datetime(2026, 2, 4, tzinfo=UTC), datetime(2026, 8, 10, tzinfo=UTC))
-NOW = datetime(2026, 8, 10, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -40,34 +38,6 @@ NOW = datetime(2026, 8, 10, 6, tzinfo=UTC)
 )
 def test_date(changes, outcome):
     assert WINDOW(document("Text.", **changes)).outcome == outcome
-
-
-def source(name="tarn-news", **changes):
-    fields = {
-        "name": name,
-        "kind": "feed",
-        "url": "https://tarn.example/feed",
-        "licence": "CC-BY-4.0",
-        "attribution": "Tarn News",
-    }
-    return Source(**(fields | changes))
-
-
-@pytest.mark.parametrize(
-    ("sources", "visits", "outcome"),
-    [
-        pytest.param([source()], {"tarn-news": 1}, "pass", id="a founding source"),
-        pytest.param([source()], {"tarn-news": 3, "old": 60}, "unsure", id="a new source waits"),
-        pytest.param([source()], {"tarn-news": 15, "old": 60}, "pass", id="past probation"),
-        pytest.param([source()], {}, "unsure", id="never visited"),
-        pytest.param([], {"tarn-news": 60}, "fail", id="not on the list"),
-        pytest.param([source(enabled=False)], {"tarn-news": 60}, "fail", id="disabled"),
-    ],
-)
-def test_source(sources, visits, outcome):
-    first = {name: NOW - timedelta(days=days) for name, days in visits.items()}
-    check = TrustedSource({one.name: one for one in sources}, first, NOW)
-    assert check(document("Text.")).outcome == outcome
 
 
 @pytest.mark.parametrize(
