@@ -92,7 +92,8 @@ def parse_date(written: str) -> datetime | None:
     try:
         found = _iso(text) or _named(text.lower())
         found = found and found.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
+        # Seconds of thirty digits are too many for a decimal, years of ten for a calendar.
         return None
     return found if found and found.year >= FIRST_YEAR else None
 

@@ -20,8 +20,8 @@ import feedparser
 
 #: Address space: the interpreter and a feed of 5 MB need a quarter of it.
 MAX_MEMORY = 512 << 20
-#: CPU seconds for one feed; the parent's wall clock is the other limit.
-MAX_CPU_S = 10
+#: CPU seconds for one feed, should the parent be gone that watches the clock (`feeds`).
+MAX_CPU_S = 5
 #: A feed with more is cut; the longest real one seen has some 2,000.
 MAX_ENTRIES = 5_000
 
