@@ -208,6 +208,9 @@ class _SourceVisit:
             return None
         first = self._read(body)
         found = [(replace(body, recipe=first.recipe), first)]
+        if first.further:
+            # An index may stay the same while what it leads to changes, so it has no tag.
+            self._listings.clear()
         further = first.further[:MAX_FURTHER]
         self.tally.unfinished |= len(further) < len(first.further)
         self._know(further)
@@ -218,6 +221,8 @@ class _SourceVisit:
             try:
                 if (one := self._fetch_listing(url)) is not None:
                     found.append((one, self._read(one)))
+                else:
+                    self.tally.n_unchanged += 1
             except RetryLater as refusal:
                 self.tally.refusals.append(str(refusal))
                 self.tally.unfinished = True

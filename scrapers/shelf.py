@@ -29,7 +29,7 @@ from store.documents import (
 from store.errors import StoreError
 from store.records import Capture, Document, Fact, Source, SourceReport, Visit
 from store.robots import remember_robots, robots_of
-from store.sources import remember_outcome
+from store.sources import remember_outcomes
 from store.tables import RobotsRow
 
 
@@ -151,9 +151,7 @@ class Shelf:
             new = remember_documents(work, [one for finds in batch for one in finds.documents])
             n_facts = [0 for finds in batch]
             remember_visits(work, [one for finds in batch for one in finds.visits])
-            for finds in batch:
-                if finds.outcome:
-                    remember_outcome(work, *finds.outcome)
+            remember_outcomes(work, [finds.outcome for finds in batch if finds.outcome])
         return [
             Kept(frozenset(new & {one.id for one in finds.documents}), n)
             for finds, n in zip(batch, n_facts, strict=True)

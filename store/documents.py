@@ -5,43 +5,21 @@ Everything here may be done twice without a second effect, so a crash costs noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
 
 from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
+from store.bulk import add_new, batched, put
 from store.errors import NotFound
 from store.records import Capture, Document, SourceReport, Visit
 from store.tables import CaptureRow, DocumentRow, SourceReportRow, VisitRow
 
-Thing = TypeVar("Thing")
-
-#: Names in one question to the database; SQLite takes 32,766 and older ones 999.
-_IN_LIMIT = 900
-
-
-def batched(things: Iterable[Thing], size: int) -> Iterator[list[Thing]]:
-    """Yield the things in lists of at most `size`."""
-    ahead = iter(things)
-    while some := list(islice(ahead, size)):
-        yield some
-
-
-def _insert(session: Session, table: type[SQLModel]) -> Any:  # noqa: ANN401 - either dialect's
-    """Return the dialect's INSERT, which can leave rows alone that are there already."""
-    dialect = session.get_bind().dialect.name
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
-
 
 def remember_captures(session: Session, captures: Sequence[Capture]) -> None:
     """Store what was read; the same bytes at the same URL are stored once, the first time."""
-    if captures:
-        statement = _insert(session, CaptureRow).on_conflict_do_nothing()
-        session.connection().execute(statement, [CaptureRow.columns(one) for one in captures])
+    add_new(session, CaptureRow, [CaptureRow.columns(one) for one in captures])
 
 
 def captures_of(session: Session, url: str) -> list[Capture]:
@@ -57,7 +35,7 @@ def captures_of(session: Session, url: str) -> list[Capture]:
 def first_seen(session: Session, urls: Iterable[str]) -> dict[str, datetime]:
     """Return when each URL was first captured; those that never were are left out."""
     found: dict[str, datetime] = {}
-    for some in batched(urls, _IN_LIMIT):
+    for some in batched(urls):
         query = (
             select(CaptureRow.url, func.min(CaptureRow.fetched_at))
             .where(col(CaptureRow.url).in_(some))
@@ -70,26 +48,24 @@ def first_seen(session: Session, urls: Iterable[str]) -> dict[str, datetime]:
 def remember_visits(session: Session, visits: Iterable[Visit]) -> None:
     """Store visits, each in place of its URL's last one."""
     newest = {visit.url: VisitRow.columns(visit) for visit in visits}
-    if newest:
-        statement = _insert(session, VisitRow)
-        changed = {name: statement.excluded[name] for name in ("checked_at", "body")}
-        statement = statement.on_conflict_do_update(index_elements=["url"], set_=changed)
-        session.connection().execute(statement, list(newest.values()))
+    put(session, VisitRow, ["url"], list(newest.values()))
 
 
 def visits_of(session: Session, urls: Iterable[str]) -> dict[str, Visit]:
     """Return the last visit to each URL; those never visited are left out."""
     found: dict[str, Visit] = {}
-    for some in batched(urls, _IN_LIMIT):
-        rows = session.exec(select(VisitRow).where(col(VisitRow.url).in_(some)))
-        found |= {row.url: row.value() for row in rows}
+    for some in batched(urls):
+        # The columns, not the row objects: this is asked at every poll.
+        query = select(VisitRow.url, VisitRow.body).where(col(VisitRow.url).in_(some))
+        rows = session.connection().execute(query)
+        found |= {url: Visit.model_validate(body) for url, body in rows}
     return found
 
 
 def known_documents(session: Session, ids: Iterable[str]) -> set[str]:
     """Return those of the ids that are stored."""
     found: set[str] = set()
-    for some in batched(ids, _IN_LIMIT):
+    for some in batched(ids):
         found |= set(session.exec(select(DocumentRow.id).where(col(DocumentRow.id).in_(some))))
     return found
 
@@ -102,9 +78,7 @@ def remember_documents(session: Session, documents: Sequence[Document]) -> set[s
     """
     known = known_documents(session, (one.id for one in documents))
     new = {one.id: DocumentRow.columns(one) for one in documents if one.id not in known}
-    if new:
-        statement = _insert(session, DocumentRow).on_conflict_do_nothing()
-        session.connection().execute(statement, list(new.values()))
+    add_new(session, DocumentRow, list(new.values()))
     return set(new)
 
 

@@ -54,6 +54,11 @@ def remember_outcomes(session: Session, outcomes: Iterable[tuple[Source, SourceR
     put(session, SourceStateRow, ["source"], rows)
 
 
+def remember_outcome(session: Session, source: Source, report: SourceReport) -> None:
+    """Store how one visit ended."""
+    remember_outcomes(session, [(source, report)])
+
+
 def withdraw_source(session: Session, name: str, at: datetime, why: str) -> None:
     """Write down that a source's text was taken down; doing it again changes nothing."""
     if session.get(WithdrawalRow, name) is None:

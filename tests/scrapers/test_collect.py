@@ -11,6 +11,7 @@ import pytest
 import store.documents
 from scrapers.base import READERS, Collector
 from scrapers.client import Fetcher
+from scrapers.entries import Entry, Listing
 from scrapers.extract import document_text
 from scrapers.fetched import Clock, FetchLimits
 from scrapers.lanes import run_lanes
@@ -141,11 +142,136 @@ def test_a_known_article_is_looked_at_again_after_three_days_and_its_change_is_a
     assert new.dates.first_seen == NOW  # when the URL was first seen, not this text
 
 
+def test_a_second_look_after_three_days_is_the_last_at_a_page_that_stays_the_same(
+    web, collector, shelf, fake_clock
+):
+    web.answers = {FEED: feed(item(1)), url(1): article(1)}
+    collector.collect(source())
+    for hours, asked in ((73, 2), (200, 2), (2000, 2)):
+        fake_clock.at = NOW + timedelta(hours=hours)
+        web.answers = {**web.answers, FEED: feed(item(1), item(hours))}
+        collector.collect(source())
+        assert web.asked.count(url(1)) == asked
+    with session(shelf.engine) as work:
+        visit = visits_of(work, [url(1)])[url(1)]
+    assert (visit.captured_at, visit.checked_at) == (NOW, NOW + timedelta(hours=73))
+
+
+def test_a_visit_that_is_told_to_stop_ends_after_the_page_it_is_at_and_the_next_does_the_rest(
+    web, collector, shelf, monkeypatch
+):
+    web.answers = {FEED: feed(*map(item, range(1, 6))), **{url(n): article(n) for n in range(1, 6)}}
+    fetch = web.fetch
+
+    def stopping(address, **given):
+        if len(web.asked) == 2:
+            collector.stop.set()
+        return fetch(address, **given)
+
+    monkeypatch.setattr(web, "fetch", stopping)
+    report = collector.collect(source())
+    assert (report.n_documents, report.error) == (2, None)
+    collector.stop.clear()
+    monkeypatch.undo()
+    assert collector.collect(source()).n_documents == 3
+
+
+def test_a_visit_that_takes_too_long_leaves_the_rest_to_the_next(web, collector, fake_clock):
+    web.answers = {FEED: feed(*map(item, range(1, 6))), **{url(n): article(n) for n in range(1, 6)}}
+    slow = replace(collector, max_visit=timedelta(minutes=2))
+    fetch = web.fetch
+
+    def slowly(address, **given):
+        fake_clock.at += timedelta(minutes=1)
+        return fetch(address, **given)
+
+    web.fetch = slowly
+    assert slow.collect(source()).n_documents == 2
+    web.fetch = fetch
+    assert slow.collect(source()).n_documents == 3
+
+
+def test_a_listing_that_leads_to_others_is_read_with_them(web, shelf, fake_clock):
+    class Index:
+        def read(self, fetched, source):
+            if fetched.url == FEED:
+                return Listing(further=("https://x.example/1.json", "https://x.example/2.json"))
+            return READERS["feed"].read(fetched, source)
+
+    collector = Collector(web, shelf, CUTOFF, fake_clock.now, readers={"feed": Index()})
+    gone = FetchError("https://x.example/2.json", "the server answered 404", 404)
+    web.answers = {
+        FEED: Recording(b"an index"),
+        "https://x.example/1.json": feed(item(1)),
+        "https://x.example/2.json": Recording(error=gone),
+        url(1): article(1),
+    }
+    report = collector.collect(source())
+    assert (report.n_documents, report.error) == (1, None)
+    assert "x.example/2.json: the server answered 404" in report.refusals[0]
+    # The index says nothing new, and what it leads to may all the same.
+    web.answers = {**web.answers, "https://x.example/1.json": feed(item(1), item(2)),
+                   url(2): article(2)}  # fmt: skip
+    assert collector.collect(source()).n_documents == 1
+    assert collector.collect(source()).n_unchanged == 1
+
+
+def test_an_item_of_structured_data_is_a_document_without_a_page(web, shelf, fake_clock):
+    text = STORY.format(7)
+
+    class Items:
+        def read(self, fetched, source):
+            old = datetime(2025, 1, 1, tzinfo=UTC)
+            return Listing(
+                (
+                    Entry("1", url(1), "Budget", NOW, text=text),
+                    Entry("2", None, "Undated", None, text=text),
+                    Entry("3", None, "Old", old, text=text),
+                ),
+                recipe='{"items":"all"}',
+            )
+
+    collector = Collector(web, shelf, CUTOFF, fake_clock.now, readers={"json": Items()})
+    web.answers = {FEED: Recording(b"{}")}
+    report = collector.collect(source(kind="json"))
+    assert (report.n_documents, report.n_refused, report.n_too_old) == (1, 1, 1)
+    (document,) = documents(shelf)
+    assert (document.text, document.locator, document.recipe) == (
+        text.strip(), "item:1", '{"items":"all"}',
+    )  # fmt: skip
+    assert web.asked == [FEED]
+    web.answers = {FEED: Recording(b"{ }")}
+    assert collector.collect(source(kind="json")).n_unchanged == 1
+
+
+def test_a_hint_of_change_has_a_known_page_looked_at_again(web, shelf, fake_clock):
+    hint = [NOW - timedelta(days=1)]
+
+    class Map:
+        def read(self, fetched, source):
+            return Listing((Entry(url(1), url(1), "", None, modified=hint[0]),))
+
+    collector = Collector(web, shelf, CUTOFF, fake_clock.now, readers={"sitemap": Map()})
+    page = article(1, "<meta name='date' content='2026-08-17'>")
+    web.answers = {FEED: Recording(b"1"), url(1): page}
+    assert collector.collect(source(kind="sitemap")).n_documents == 1
+    fake_clock.at += timedelta(hours=2)
+    web.answers = {**web.answers, FEED: Recording(b"2")}
+    assert collector.collect(source(kind="sitemap")).n_unchanged == 1
+    hint[0] = NOW + timedelta(hours=1)
+    changed = article(9, "<meta name='date' content='2026-08-17'>")
+    web.answers = {FEED: Recording(b"3"), url(1): changed}
+    assert collector.collect(source(kind="sitemap")).n_documents == 1
+    hint[0] = datetime(2025, 1, 1, tzinfo=UTC)
+    web.answers = {**web.answers, FEED: Recording(b"4")}
+    assert collector.collect(source(kind="sitemap")).n_too_old == 1
+
+
 def test_texts_before_the_cutoff_are_not_even_fetched(web, collector):
     web.answers = {FEED: feed(item(1, "2025-12-31"), item(2)), url(2): article(2)}
     report = collector.collect(source())
     assert url(1) not in web.asked
-    assert (report.n_listed, report.n_documents, report.n_refused) == (2, 1, 0)
+    assert (report.n_listed, report.n_documents, report.n_refused, report.n_too_old) == (2, 1, 0, 1)
 
 
 def test_newest_come_first_and_the_rest_waits_for_the_next_visit(web, collector, shelf):
