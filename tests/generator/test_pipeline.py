@@ -180,6 +180,19 @@ def test_unsure_is_tried_in_later_runs_and_rejected_the_third_time(world):
     assert whys == ["no model", "no model", "unsure 3×: no model"]
 
 
+def test_a_check_that_names_the_instant_it_can_say_more_is_not_asked_before(world):
+    at = world.now + 30 * RETRY_HELD_AFTER
+    check = Counting(lambda case: unsure("too early", not_before=at.isoformat()))
+    line = world.line([check])
+    world.write(line)
+    for _ in range(10):
+        line.examine()
+        world.now += RETRY_HELD_AFTER
+    assert set(check.seen.values()) == {1} and world.states() == {"held": len(TEXTS)}
+    world.now, check.give = at, lambda case: passed("it stood")
+    assert line.examine() == len(TEXTS)
+
+
 def test_what_was_held_is_accepted_when_the_check_can_tell(world):
     check = Counting(lambda case: unsure("no model"))
     line = world.line([check])
