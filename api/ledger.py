@@ -1,28 +1,24 @@
-"""What the database says beside the releases: who carries a question, sources, runs, funnels."""
+"""What the database says beside the releases: who carries a question, sources, funnels."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from api.schemas import FunnelAnswer, RunLine, SourceLine
+from api.lines import SourceLine
+from api.reasons import public_reason, public_url
+from api.schemas import FunnelAnswer
 from api.shelf import Shelf
+from api.standings import source_lines
 from store.audit import Carried, Chain, chain_of
 from store.candidates import funnel
 from store.database import session
 from store.errors import AnswerSealed, NotFound
-from store.records import Document, SourceReport
-from store.tables import (
-    CandidateRow,
-    DocumentRow,
-    ReleaseItemRow,
-    ReleaseRow,
-    RunRow,
-    SourceReportRow,
-)
+from store.tables import CandidateRow, ReleaseItemRow, ReleaseRow
 
 State = Literal["open", "sealed", "retired"]
 
@@ -84,82 +80,19 @@ def open_chain(engine: Engine, question: Shown) -> Chain:
         return chain_of(work, question.id)
 
 
-def sources(engine: Engine) -> list[SourceLine]:
-    """Return every source that was visited or gave a document, by name."""
+def sources(engine: Engine, now: datetime) -> list[SourceLine]:
+    """Return every source that is listed or gave a document, by name, as the world may see it."""
     with session(engine) as work:
-        reports = _newest_reports(work)
-        counted = {
-            name: (count, newest)
-            for name, count, newest in work.exec(
-                select(
-                    DocumentRow.source, func.count(), func.max(DocumentRow.published_at)
-                ).group_by(DocumentRow.source)
-            )
-        }
-        documents = _newest_documents(work)
-    lines = []
-    for name in sorted({*reports, *counted}):
-        report, document = reports.get(name), documents.get(name)
-        count, newest = counted.get(name, (0, None))
-        lines.append(
-            SourceLine(
-                name=name,
-                licence=document.licence if document else None,
-                attribution=document.attribution if document else None,
-                topic=document.topic if document else None,
-                n_documents=count,
-                newest_document_at=newest,
-                visited_at=report.finished_at if report else None,
-                n_listed=report.n_listed if report else 0,
-                n_unchanged=report.n_unchanged if report else 0,
-                n_refused=report.n_refused if report else 0,
-                error=report.error if report else None,
-            )
+        lines = source_lines(work, now)
+    return [
+        line.model_copy(
+            update={
+                "url": line.url and public_url(line.url),
+                "error": line.error and public_reason(line.error, line.url),
+            }
         )
-    return lines
-
-
-def _newest_reports(work: Session) -> dict[str, SourceReport]:
-    newest = select(func.max(SourceReportRow.number)).group_by(SourceReportRow.source)
-    rows = work.exec(select(SourceReportRow).where(col(SourceReportRow.number).in_(newest)))
-    return {row.source: row.value() for row in rows}
-
-
-def _newest_documents(work: Session) -> dict[str, Document]:
-    newest = (
-        select(DocumentRow.source, func.max(DocumentRow.published_at).label("at"))
-        .group_by(DocumentRow.source)
-        .subquery()
-    )
-    rows = work.exec(
-        select(DocumentRow)
-        .join(newest, col(DocumentRow.source) == newest.c.source)
-        .where(DocumentRow.published_at == newest.c.at)
-    )
-    return {row.source: row.value() for row in rows}
-
-
-def runs(engine: Engine, after: int | None, limit: int) -> tuple[list[RunLine], bool]:
-    """Return runs, newest first, and whether more follow.
-
-    Why a run failed stays with the operator: the sentence may name a path or a host.
-    """
-    query = select(RunRow).order_by(col(RunRow.number).desc()).limit(limit + 1)
-    if after is not None:
-        query = query.where(col(RunRow.number) < after)
-    with session(engine) as work:
-        found = [
-            RunLine(
-                number=row.number or 0,
-                job=row.job,
-                key=row.key,
-                state=row.state,
-                started_at=row.started_at,
-                finished_at=row.finished_at,
-            )
-            for row in work.exec(query)
-        ]
-    return found[:limit], len(found) > limit
+        for line in lines
+    ]
 
 
 def funnel_weeks(engine: Engine) -> list[str]:

@@ -12,10 +12,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.conditional import next_link, reply, weak_etag
+from api.daemon import pulse
 from api.deps import Context, Given
 from api.errors import problem
-from api.ledger import entered_weeks, funnel_weeks, runs, sources, week_funnel
+from api.ledger import entered_weeks, funnel_weeks, sources, week_funnel
 from api.metrics import registry
+from api.runs import runs
 from api.schemas import (
     FunnelAnswer,
     FunnelAsked,
@@ -28,6 +30,7 @@ from api.schemas import (
 from api.sets import sets_page, summary
 from store.database import schema_revisions
 from store.errors import NotFound, StoreError, UnseenError
+from store.runs import DAEMON, heartbeat_of
 
 router = APIRouter(tags=["operations"])
 
@@ -37,17 +40,18 @@ FEED_ENTRIES = 26
 
 @router.get("/v1/sources", responses={200: {"model": SourcesPage}})
 def list_sources(request: Request, given: Given) -> Response:
-    """Tell where text comes from, on what terms, and how each newest visit ended."""
-    return reply(request, lambda: to_json(SourcesPage(items=sources(given.engine))))
+    """Tell where text comes from, on what terms, where each source stands, and what it gave."""
+    return reply(request, lambda: to_json(SourcesPage(items=sources(given.engine, given.clock()))))
 
 
 @router.get("/v1/runs", responses={200: {"model": RunsPage}})
 def list_runs(asked: Annotated[RunsAsked, Query()], request: Request, given: Given) -> Response:
     """List what ran, newest first."""
-    found, more = runs(given.engine, asked.after, asked.limit)
+    found, more = runs(given.engine, asked.after, asked.limit, asked.job)
     url = None
     if more:
-        url = f"/v1/runs?{urlencode({'limit': asked.limit, 'after': found[-1].number})}"
+        kept = {"job": asked.job} if asked.job else {}
+        url = f"/v1/runs?{urlencode({**kept, 'limit': asked.limit, 'after': found[-1].number})}"
     return reply(request, lambda: to_json(RunsPage(items=found, next=url)), headers=next_link(url))
 
 
@@ -93,7 +97,11 @@ def livez() -> Health:
 
 @router.get("/readyz", response_model=None, responses={200: {"model": Health}})
 def readyz(given: Given) -> Response:
-    """Say whether questions can be served: database, schema and releases, each on its own."""
+    """Say whether questions can be served: database, schema and releases, each on its own.
+
+    The daemon is told of, and never makes this 503: what is released can be served without it,
+    and a balancer that took the API away would only add to the damage. Watch it by its metric.
+    """
     checks = {
         "database": _database,
         "schema": _schema,
@@ -101,7 +109,8 @@ def readyz(given: Given) -> Response:
     }
     found = {name: _outcome(partial(check, given)) for name, check in checks.items()}
     if all(outcome == "ok" for outcome in found.values()):
-        body = to_json(Health(status="ok", checks=found))
+        told = {**found, "daemon": _outcome(partial(_daemon, given))}
+        body = to_json(Health(status="ok", checks=told))
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
     said = "; ".join(f"{name}: {outcome}" for name, outcome in found.items() if outcome != "ok")
     return problem(503, f"Not ready: {said}.", name="not-ready", title="Not ready")
@@ -132,8 +141,12 @@ def _releases(given: Context) -> str:
     return "ok" if len(given.shelf.sound()) == len(given.shelf.weeks()) else "one is damaged"
 
 
+def _daemon(given: Context) -> str:
+    return pulse(heartbeat_of(given.engine, DAEMON), given.clock())
+
+
 @router.get("/metrics", responses={200: {"content": {"text/plain": {}}}})
 def metrics(given: Given) -> Response:
-    """Return the domain's gauges in Prometheus' text form."""
+    """Return the domain's metrics in Prometheus' text form."""
     body = generate_latest(registry(given.engine, given.shelf, given.clock()))
     return Response(body, headers={"Content-Type": CONTENT_TYPE_LATEST})

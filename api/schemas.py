@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from api.limits import MAX_FACET, MAX_IDS, MAX_PAGE, PAGE
+from api.lines import Answer, JobKind, RunLine, SourceLine
 from api.rows import FACETS, Wanted
 
 WEEK = r"^\d{4}-W\d{2}$"
@@ -73,6 +74,9 @@ class RunsAsked(Asked):
     after: int | None = Field(
         default=None, ge=1, le=2**63 - 1, description="Only runs before this number."
     )
+    job: JobKind | None = Field(
+        default=None, description="Only weeks, visits to sources, or times nothing could run in."
+    )
 
 
 class FunnelAsked(BaseModel):
@@ -81,12 +85,6 @@ class FunnelAsked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     week: str | None = Field(default=None, pattern=WEEK, description="The newest by default.")
-
-
-class Answer(BaseModel):
-    """A value we answer with."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class SetSummary(Answer):
@@ -139,38 +137,10 @@ class Diff(Answer):
     retired: list[Gone]
 
 
-class SourceLine(Answer):
-    """One source: its terms, what it gave, and how the newest visit ended."""
-
-    name: str
-    licence: str | None
-    attribution: str | None
-    topic: str | None
-    n_documents: int
-    newest_document_at: datetime | None
-    visited_at: datetime | None
-    n_listed: int
-    n_unchanged: int
-    n_refused: int
-    #: Why the newest visit failed as a whole; None when it did not.
-    error: str | None
-
-
 class SourcesPage(Answer):
-    """Every source that was ever visited or gave a document, by name."""
+    """Every source that is on the list or gave a document, by name."""
 
     items: list[SourceLine]
-
-
-class RunLine(Answer):
-    """One run of one job."""
-
-    number: int
-    job: str
-    key: str
-    state: str
-    started_at: datetime
-    finished_at: datetime | None
 
 
 class RunsPage(Answer):
@@ -196,7 +166,7 @@ class Health(Answer):
     """Whether the process lives or can serve."""
 
     status: str
-    checks: dict[str, str] = {}
+    checks: dict[str, str] = Field(default_factory=dict)
 
 
 def to_json(answer: Answer) -> bytes:

@@ -17,7 +17,6 @@ from scripts.wiring import House
 from store.audit import Chain, chain_of
 from store.candidates import Funnel, documents_by_id, findings_of, standings
 from store.database import session
-from store.documents import latest_reports
 from store.records import SourceReport
 from store.tables import BenchmarkRow, FindingRow, ReleaseItemRow
 
@@ -159,7 +158,7 @@ def print_chain(chain: Chain) -> None:
         ("captured", f"{chain.capture.fetched_at:%Y-%m-%d %H:%M} UTC, HTTP {chain.capture.status}"),
         ("bytes", f"SHA-256 {d.capture_sha256}, {chain.capture.n_bytes} bytes"),
         ("text", f"SHA-256 {d.text_sha256}, by {d.extractor}"),
-        ("quote", f"{c.quote}"),
+        ("quote", f"{c.quote if d.text_removed_at is None else d.title}"),
         ("at", f"characters {c.quote_span.start}–{c.quote_span.end} of the text"),
         ("written by", f"{c.writer}, prompt {c.prompt_sha256[:16]}…"),
     ]
@@ -231,42 +230,6 @@ def print_candidates(rows: Sequence[Mapping[str, Any]]) -> None:
     table = _table("state", "check", "why", "question", "answer")
     _rows(
         table, [(r["state"], r["stopped_by"], r["why"], r["question"], r["answer"]) for r in rows]
-    )
-
-
-def sources(house: House) -> list[dict[str, Any]]:
-    """Return the sources of the file with their newest report."""
-    with session(house.engine) as work:
-        latest = {report.source: report for report in latest_reports(work)}
-    return [
-        source.model_dump(mode="json")
-        | {
-            "last_visit": report.finished_at.isoformat() if report else None,
-            "documents": report.n_documents if report else None,
-            "failing_because": report.error if report else None,
-        }
-        for source in house.sources
-        for report in (latest.get(source.name),)
-    ]
-
-
-def print_sources(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print sources."""
-    table = _table("source", "kind", "licence", "topic", "enabled", "last visit", "failing because")
-    _rows(
-        table,
-        [
-            (
-                r["name"],
-                r["kind"],
-                r["licence"],
-                r["topic"],
-                "yes" if r["enabled"] else "no",
-                r["last_visit"] or "never",
-                r["failing_because"],
-            )
-            for r in rows
-        ],
     )
 
 

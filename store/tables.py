@@ -297,7 +297,8 @@ class RunRow(SQLModel, table=True):
     """One run of one job; (job, key) is unique, so nothing is run twice."""
 
     __tablename__ = "run"
-    __table_args__ = (UniqueConstraint("job", "key"),)
+    #: The index finds what is running, and counts runs by state, without reading them all.
+    __table_args__ = (UniqueConstraint("job", "key"), Index("ix_run_state_job", "state", "job"))
 
     number: int | None = Field(default=None, primary_key=True)
     job: str

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api import phrases
 from api.pages.words import CHECKS
 
 HERE = Path(__file__).parent
@@ -97,6 +98,12 @@ class Pages:
             "host": host,
             "spaced": spaced,
             "pretty": pretty,
+            "ago": phrases.ago,
+            "ahead": phrases.ahead,
+            "between": phrases.between,
+            "lasting": phrases.lasting,
+            "counted": phrases.counted,
+            "came_to": phrases.came_to,
         }
         self.environment.tests["weblink"] = is_weblink
         self.environment.globals |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,19 +11,25 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.conditional import REVALIDATE, reply, weak_etag
+from api.daemon import pulse
 from api.deps import Context, Given
 from api.errors import KINDS
 from api.files import IMMUTABLE
-from api.ledger import Shown, funnel_weeks, open_chain, runs, shown, sources, week_funnel
+from api.ledger import Shown, funnel_weeks, open_chain, shown, sources, week_funnel
+from api.lines import JobKind
 from api.pages.commands import pull_commands
 from api.pages.render import ASSETS
-from api.pages.views import Stage, bars, filters, stages, week_after
+from api.pages.series import groups
+from api.pages.views import RunSection, Stage, bars, filters, stages, week_after
 from api.pages.words import DATE_BASES
+from api.phrases import came_to, verdict
 from api.provenance import passages_of
+from api.runs import runs
 from api.schemas import FunnelAsked, RowsAsked, RunsAsked, SetsAsked
 from api.sets import compare, sets_page, summary
 from store.errors import NotFound
 from store.licences import text_may_be_shown
+from store.runs import DAEMON, heartbeat_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,6 +37,10 @@ router = APIRouter(include_in_schema=False)
 CARDS = 20
 #: Half a year of weeks on the first page.
 WEEKS = 26
+#: Two days of one source that is visited every hour.
+RUNS = 50
+#: Of each kind so many where all are shown: the visits are many, the weeks are what counts.
+OVERVIEW: dict[JobKind, int] = {"week": 5, "gap": 5, "collect": 20}
 #: One square a question; past this they are too small to tell apart.
 SQUARES = 400
 
@@ -38,6 +49,12 @@ class CardsAsked(RowsAsked):
     """Which questions a page shows."""
 
     limit: int = Field(default=CARDS, ge=1, le=100)
+
+
+class RunsShownAsked(RunsAsked):
+    """Which runs a page shows."""
+
+    limit: int = Field(default=RUNS, ge=1, le=200)
 
 
 class WeeksAsked(SetsAsked):
@@ -170,16 +187,66 @@ def _funnel(given: Context, week: str) -> list[Stage] | None:
 
 @router.get("/sources")
 def source_list(request: Request, given: Given) -> Response:
-    """Show every source with its terms and its newest visit."""
-    return page(request, given, "sources.html", here="/sources", lines=sources(given.engine))
+    """Show every source: what fails first, with since when, why, and what happens next."""
+    now = given.clock()
+    lines = sources(given.engine, now)
+    found = groups(lines)
+    return page(
+        request,
+        given,
+        "sources.html",
+        here="/sources",
+        now=now,
+        verdict=verdict(lines),
+        groups=found,
+        failing=[card for group in found for card in group.cards if card.line.fails],
+        daemon=pulse(heartbeat_of(given.engine, DAEMON), now),
+    )
 
 
 @router.get("/runs")
-def run_list(asked: Annotated[RunsAsked, Query()], request: Request, given: Given) -> Response:
-    """Show what ran."""
-    found, more = runs(given.engine, asked.after, asked.limit)
-    onward = f"/runs?{urlencode({'after': found[-1].number})}" if more else None
-    return page(request, given, "runs.html", here="/runs", lines=found, next=onward)
+def run_list(asked: Annotated[RunsShownAsked, Query()], request: Request, given: Given) -> Response:
+    """Show what ran: the newest of each kind, or one kind page by page."""
+    whole = asked.job or asked.after
+    sections = [_run_page(given, asked)] if whole else _run_overview(given)
+    return page(
+        request,
+        given,
+        "runs.html",
+        here="/runs",
+        now=given.clock(),
+        kind=asked.job,
+        sections=sections,
+        released={week: _released_words(given, week) for week in _weeks_in(given, sections)},
+    )
+
+
+def _run_overview(given: Context) -> list[RunSection]:
+    found = []
+    for kind, n_lines in OVERVIEW.items():
+        lines, more = runs(given.engine, None, n_lines, kind)
+        onward = f"/runs?{urlencode({'job': kind, 'after': lines[-1].number})}" if more else None
+        if lines or kind != "gap":
+            found.append(RunSection(kind, lines, onward))
+    return found
+
+
+def _run_page(given: Context, asked: RunsShownAsked) -> RunSection:
+    lines, more = runs(given.engine, asked.after, asked.limit, asked.job)
+    chosen = asked.model_dump(exclude_defaults=True, exclude={"after"})
+    onward = {**chosen, "after": lines[-1].number} if more else {}
+    return RunSection(asked.job, lines, f"/runs?{urlencode(onward)}" if more else None)
+
+
+def _weeks_in(given: Context, sections: Sequence[RunSection]) -> set[str]:
+    """Return the released weeks whose runs are shown."""
+    ran = {line.week for each in sections for line in each.lines if line.week}
+    return ran & set(given.shelf.weeks())
+
+
+def _released_words(given: Context, week: str) -> str:
+    counts = given.shelf.published(week).manifest["counts"]
+    return came_to({"n_open": counts["open"], "n_sealed": counts["sealed"]})
 
 
 @router.get("/problems")

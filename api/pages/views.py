@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from api.lines import JobKind, RunLine
 from api.rows import FACETS, WeekRows
 from api.schemas import FunnelAnswer, RowsAsked
 from store.weeks import week_bounds, week_of
@@ -40,6 +41,16 @@ class Stage:
     bar: Bar
     stopped: Sequence[Bar] = ()
     parts: Sequence[Bar] = ()
+
+
+@dataclass(frozen=True)
+class RunSection:
+    """Runs under one heading; `kind` is None where all kinds are mixed."""
+
+    kind: JobKind | None
+    lines: Sequence[RunLine]
+    #: Where the earlier ones are.
+    next: str | None
 
 
 def bars(counts: Mapping[str, int], whole: int | None = None) -> list[Bar]:

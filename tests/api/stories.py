@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests.api.months import Habit, live, source
 from tests.building import EARLIER, LATER, Story, Told, World
 
 #: A random token nobody would write by chance: found anywhere, it is a leak.
@@ -78,6 +79,18 @@ REJECTED = Story(
 )
 
 
+GAZETTE = Habit(
+    source("tarn-gazette", attribution="Tarn Gazette", topic="transport"),
+    listed={"n_listed": 40, "n_documents": 33, "n_unchanged": 6, "n_refused": 1},
+)
+BRELL = Habit(
+    source("brell-releases", url="https://brell.example/feed", attribution="Brell project"),
+    fails_for=timedelta(days=2),
+    n_failures=3,
+    error="cannot read https://brell.example/feed: the server answered 503",
+)
+
+
 def numbered(number: int) -> Story:
     """Return one of many alike stories, for paging."""
     return Story(
@@ -115,8 +128,7 @@ def tell_two_weeks(world: World) -> dict[str, Told]:
     )
     told["unreleased"] = world.tell(UNRELEASED, LATER)
     world.reject(REJECTED, LATER, "self_contained", "it begins with a pronoun")
-    world.visit("tarn-gazette", n_listed=40, n_documents=33, n_unchanged=6, n_refused=1)
-    world.visit("brell-releases", error="cannot read https://brell.example/feed: HTTP 503")
+    live(world, [GAZETTE, BRELL])
     world.ran("week", EARLIER)
     world.ran("week", LATER, "failed")
     return told

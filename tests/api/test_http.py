@@ -202,6 +202,8 @@ PROBLEMS = [
     ("GET", "/v1/sets?limit=0", 422),
     ("GET", "/v1/sets?after=x", 422),
     ("GET", "/v1/sets?colour=red", 422),
+    ("GET", "/v1/runs?job=other", 422),
+    ("GET", "/runs?job=%27%20OR%201=1--", 422),
     ("GET", f"/v1/sets/{LATER}/questions?limit=1001", 422),
     ("GET", f"/v1/sets/{LATER}/questions?published_after=yesterday", 422),
     ("GET", f"/v1/sets/{LATER}/questions?topics=people", 422),
@@ -272,7 +274,12 @@ def test_health_tells_living_from_ready(site: Site):
     assert site.client.get("/livez").json()["status"] == "ok"
     ready = site.client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json()["checks"] == {"database": "ok", "schema": "ok", "releases": "ok"}
+    assert ready.json()["checks"] == {
+        "database": "ok",
+        "schema": "ok",
+        "releases": "ok",
+        "daemon": "never ran",
+    }
 
 
 def test_the_gauges_tell_the_age_and_the_states(site: Site):

@@ -10,7 +10,17 @@ from lxml import html
 from tests.api.conftest import Site
 from tests.building import EARLIER, LATER
 
-PAGES = ["/", f"/sets/{LATER}", f"/sets/{EARLIER}", "/funnel", "/sources", "/runs", "/problems"]
+PAGES = [
+    "/",
+    f"/sets/{LATER}",
+    f"/sets/{EARLIER}",
+    "/funnel",
+    "/sources",
+    "/runs",
+    "/runs?job=week",
+    "/runs?job=gap",
+    "/problems",
+]
 
 
 def read(site: Site, path: str) -> html.HtmlElement:
@@ -134,11 +144,6 @@ def test_a_retired_question_says_why_it_left_and_shows_its_salt(site: Site):
 def test_the_funnel_explains_each_check_that_stopped_something(site: Site):
     words = text(read(site, f"/funnel?week={LATER}"))
     assert "self_contained 1" in words and "Can the question be understood on its own?" in words
-
-
-def test_sources_show_a_failed_visit_and_its_reason(site: Site):
-    failing = read(site, "/sources").find_class("failing")
-    assert len(failing) == 1 and "HTTP 503" in text(failing[0])
 
 
 @pytest.mark.parametrize("path", [*PAGES, "open", "sealed", "retiring", "choice"])

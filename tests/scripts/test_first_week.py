@@ -232,7 +232,7 @@ def test_the_list_of_sources_shows_their_last_visit(run: Run, home: Path) -> Non
     _, shown, _ = run("sources", "list", "--sources", str(path), "--json")
     rows = json.loads(shown)
     assert len(rows) == 10
-    assert all(row["last_visit"] and not row["failing_because"] for row in rows)
+    assert all(row["visited_at"] and not row["error"] for row in rows)
 
 
 def test_serving_on_a_taken_port_says_what_to_do(run: Run) -> None:

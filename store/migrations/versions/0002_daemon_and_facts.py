@@ -63,10 +63,15 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("source"),
     )
+    with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.create_index("ix_run_state_job", ["state", "job"], unique=False)
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.drop_index("ix_run_state_job")
+
     op.drop_table("withdrawal")
     op.drop_table("sourcestate")
     op.drop_table("source")
