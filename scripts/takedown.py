@@ -12,7 +12,7 @@ from store.database import session
 from store.errors import NotFound
 from store.sources import withdraw_source, withdrawals
 from store.tables import CaptureRow, DocumentRow, SourceRow
-from store.withdrawals import Removed, remove_text
+from store.withdrawals import Removed, blobs_left, remove_blobs, remove_rows, remove_text
 
 
 def take_down(house: House, name: str, why: str) -> Removed:
@@ -52,8 +52,11 @@ def finish_take_downs(house: House) -> None:
     with session(house.engine) as work:
         names = sorted(withdrawals(work))
     for name in names:
-        with _nobody_collects(house, name):
-            remove_text(house.engine, house.blobs, name, house.clock())
+        remove_rows(house.engine, name, house.clock())
+        # Only where there is something to remove do the visits under way have to be waited for.
+        if blobs_left(house.engine, house.blobs, name):
+            with _nobody_collects(house, name):
+                remove_blobs(house.engine, house.blobs, name)
 
 
 def _was_known(house: House, name: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Engine, delete, update
 from sqlmodel import Session, col, select
@@ -62,17 +63,26 @@ class Removed:
 
 
 def remove_text(engine: Engine, blobs: BlobStore, source: str, now: datetime) -> Removed:
-    """Remove the text of a source that was withdrawn.
-
-    Rows of captures, documents, candidates, findings and questions stay, without what the source
-    wrote. A live sealed question keeps its quote until it is revealed, or its commitment could
-    not be opened. Bytes and texts that another source's document needs stay.
-
-    While it runs nobody else may store captures: see `scripts/takedown.py`.
+    """Remove the text of a source that was withdrawn: `remove_rows`, then `remove_blobs`.
 
     Raises:
         NotFound: The source was not withdrawn.
         StoreError: The database or the disk refused; run it again.
+    """
+    removed = remove_rows(engine, source, now)
+    return replace(removed, blobs=remove_blobs(engine, blobs, source))
+
+
+def remove_rows(engine: Engine, source: str, now: datetime) -> Removed:
+    """Take the text of a source that was withdrawn out of the database.
+
+    Rows of captures, documents, candidates, findings and questions stay, without what the source
+    wrote. A live sealed question keeps its quote until it is revealed, or its commitment could
+    not be opened.
+
+    Raises:
+        NotFound: The source was not withdrawn.
+        StoreError: The database refused; run it again.
     """
     with session(engine) as work:
         row = work.get(WithdrawalRow, source)
@@ -80,17 +90,46 @@ def remove_text(engine: Engine, blobs: BlobStore, source: str, now: datetime) ->
             raise NotFound("withdrawn source", source)
         _overwrite_what_is_freed(work)
         withdrawal: Withdrawal = row.value()
-        documents = _documents(work, withdrawal)
-        candidates = _candidates(work, withdrawal, now)
-        questions = _questions(work, withdrawal)
+        removed = Removed(
+            documents=_documents(work, withdrawal),
+            candidates=_candidates(work, withdrawal, now),
+            questions=_questions(work, withdrawal),
+            facts=work.exec(delete(FactRow).where(col(FactRow.source) == source)).rowcount,
+        )
         _findings(work, source)
-        facts = work.exec(delete(FactRow).where(col(FactRow.source) == source)).rowcount
     _empty_the_log(engine)
-    # The rows say from here on that the text is gone: bytes that are left are nobody's.
+    return removed
+
+
+def remove_blobs(engine: Engine, blobs: BlobStore, source: str) -> int:
+    """Remove the stored bytes and texts of a source that no other source needs.
+
+    While it runs nobody else may store captures: see `scripts/takedown.py`.
+
+    Returns:
+        How many files there were.
+
+    Raises:
+        StoreError: The database or the disk refused; run it again.
+    """
+    there = blobs_left(engine, blobs, source)
+    try:
+        for path in there:
+            path.unlink(missing_ok=True)
+        for folder in sorted({path.parent for path in there}):
+            fsync_folder(folder)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise StoreError(f"captured bytes cannot be removed: {why}") from error
+    return len(there)
+
+
+def blobs_left(engine: Engine, blobs: BlobStore, source: str) -> list[Path]:
+    """Return the files of a withdrawn source that are there and that no other source needs."""
     with session(engine) as work:
         unneeded = _blobs_of(work, source) - _needed_elsewhere(work)
         unneeded -= _captured_elsewhere(work, unneeded)
-    return Removed(documents, candidates, questions, facts, _unlink(blobs, unneeded))
+    return [path for sha256 in sorted(unneeded) if (path := blobs.path(sha256)).exists()]
 
 
 def _overwrite_what_is_freed(work: Session) -> None:
@@ -237,20 +276,6 @@ def _blobs_of_documents(work: Session, which: ColumnElement[bool]) -> set[str]:
     body = col(DocumentRow.body)
     query = select(body["text_sha256"].as_string(), body["capture_sha256"].as_string())
     return {sha256 for pair in work.exec(query.where(which)) for sha256 in pair}
-
-
-def _unlink(blobs: BlobStore, hashes: Iterable[str]) -> int:
-    """Remove blobs for good; returns how many there were."""
-    there = [path for sha256 in sorted(hashes) if (path := blobs.path(sha256)).exists()]
-    try:
-        for path in there:
-            path.unlink(missing_ok=True)
-        for folder in sorted({path.parent for path in there}):
-            fsync_folder(folder)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise StoreError(f"captured bytes cannot be removed: {why}") from error
-    return len(there)
 
 
 def _batched(names: Sequence[str]) -> Iterable[list[str]]:

@@ -214,6 +214,15 @@ def test_the_week_after_keeps_no_quote_of_what_was_revealed(place):
         assert gone.value().evidence == ""
 
 
+def test_what_comes_in_after_a_take_down_is_removed_before_the_next_release(place):
+    removed(place)
+    late = place.world.tell(story(GAZETTE, 11), LATER)
+    files = place.close(LATER)
+    assert b"as the gazette wrote" not in b"".join(files.values())
+    assert "as the gazette wrote" not in "\n".join(_dump(place))
+    assert not place.blob(late.capture.sha256)
+
+
 def test_without_a_take_down_its_questions_are_drawn_and_stay_sealed(place):
     files = place.close(LATER)
     assert files["retired.jsonl"] == b""
