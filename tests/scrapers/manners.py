@@ -192,7 +192,11 @@ def unconditional(hits: Sequence[Hit]) -> Iterator[str]:
 
 
 def out_of_step(
-    hits: Sequence[Hit], every: timedelta, until: datetime, *, early: timedelta = timedelta(seconds=2)
+    hits: Sequence[Hit],
+    every: timedelta,
+    until: datetime,
+    *,
+    early: timedelta = timedelta(seconds=2),
 ) -> Iterator[str]:
     """Yield visits to one failing feed that came before its back-off ended, or not for a day.
 

@@ -95,8 +95,8 @@ class Host:
     def feed_habit(self, feed: int) -> str:
         """What one of its feeds does."""
         habit = _rng(self.seed, self.name, "feed", feed).choice(FEED_HABITS)
-        # One host in ten sends us away for weeks, else most of the day would be silence.
-        return "busy" if habit == "away for weeks" and self.number % 10 else habit
+        # Few hosts send us away for weeks, else most of the day would be silence.
+        return "busy" if habit == "away for weeks" and self.number % 20 else habit
 
     def page_habit(self, feed: int, page: int) -> str:
         """What one of its pages does."""
@@ -144,10 +144,10 @@ class Host:
         """Answer a request for a feed."""
         habit, since = self.feed_habit(feed), now - self.opened_at
         if habit == "busy" and n_asked % 9 == 4:
-            seconds = _rng(self.seed, self.name, feed, n_asked).choice([1, 40, 900, 7200, 30_000])
+            seconds = _rng(self.seed, self.name, feed, n_asked).choice([1, 40, 300, 900, 9_000])
             return Reply(429, b"", (("Retry-After", str(seconds)),))
         if habit == "busy until a date" and n_asked % 8 == 3:
-            until = now + timedelta(hours=_rng(self.seed, feed, n_asked).randint(1, 5))
+            until = now + timedelta(hours=_rng(self.seed, feed, n_asked).randint(1, 2))
             forms = (
                 format_datetime(until, usegmt=True),
                 f"{until:%A, %d-%b-%y %H:%M:%S} GMT",

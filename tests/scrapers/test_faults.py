@@ -124,12 +124,13 @@ def visited(newsroom: str, second_newsroom: str, lists: Site) -> dict[str, Any]:
     # all of that address would be asked to be left alone, the good sources too.
     allowed, sources = {newsroom.removeprefix("http://")}, []
     for number, name in enumerate(names):
-        host = f"f{number}.example.net:{port}"
+        # What was read as a feed must not be known when it is read as an article.
+        host, other = f"f{number}.example.net:{port}", f"a{number}.example.net:{port}"
         lister = f"l{number}.example.net:{own}"
-        allowed |= {host, lister}
+        allowed |= {host, other, lister}
         lists.page(
             f"/{number}",
-            f'<ul><li><a href="http://{host}/faults/{name}">The story of a fault</a>'.encode(),
+            f'<ul><li><a href="http://{other}/faults/{name}">The story of a fault</a>'.encode(),
             Content_Type="text/html",
         )
         sources.append([f"feed {name}", "feed", f"http://{host}/faults/{name}"])

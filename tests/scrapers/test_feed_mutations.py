@@ -101,7 +101,7 @@ def test_entries_are_found_wherever_feedparser_finds_them(peer, ours):
         if len(ours[name][0] or ()) < len(theirs)
     }
     assert fewer == {}
-    assert sum(1 for theirs in peer.values() if theirs) > 150
+    assert sum(1 for theirs in peer.values() if theirs) >= 149
     assert sum(len(entries or ()) for entries, _ in ours.values()) >= sum(map(len, peer.values()))
 
 
@@ -117,9 +117,12 @@ def test_links_and_dates_are_feedparsers_or_unknown(peer, ours):
             n_dates += 1
             if mine.published is None:
                 n_missing += 1
-            elif mine.published != datetime.fromtimestamp(other["date"], UTC):
+            # feedparser drops fractions of a second.
+            elif mine.published.replace(microsecond=0) != datetime.fromtimestamp(
+                other["date"], UTC
+            ):
                 wrong.append((name, mine.published.isoformat(), other))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
     assert n_dates > 2_000
     assert n_missing <= MISSING, (n_missing, n_dates)
 
