@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Protocol
 
+from scrapers.dated import days_of, has_days
 from scrapers.dates import choose_date, plausible, why_undated
 from scrapers.entries import Entry, Listing
 from scrapers.extract import EXTRACTOR, Extracted, clean, entry_locator
@@ -181,6 +182,9 @@ class _SourceVisit:
 
     def run(self) -> None:
         """Read the listing and make documents of its entries."""
+        if has_days(self.source):
+            self._take_days()
+            return
         self._know([self.source.url])
         listings = self._read_listings()
         if listings is None:
@@ -190,6 +194,20 @@ class _SourceVisit:
             self._take_all(listings)
         finally:
             self._finish()
+
+    def _take_days(self) -> None:
+        """Read the pages whose addresses name the last days.
+
+        Raises:
+            ExtractError: None of them could be read, which a listing would have told.
+        """
+        try:
+            self._take_all([(None, days_of(self.source, self.started_at))])
+        finally:
+            self._finish()
+        tally = self.tally
+        if tally.refusals and not (tally.n_documents or tally.n_unchanged):
+            raise ExtractError(self.source.url, f"no day of it can be read: {tally.refusals[0]}")
 
     def last_words(self) -> tuple[Visit, ...]:
         """Return what to remember beside the pages' own visits.
@@ -246,13 +264,13 @@ class _SourceVisit:
 
     # --- entries ----------------------------------------------------------------------------
 
-    def _take_all(self, listings: Sequence[tuple[_Body, Listing]]) -> None:
+    def _take_all(self, listings: Sequence[tuple[_Body | None, Listing]]) -> None:
         """Make documents of entries, newest first; a refused one stops no other."""
         listed = [(entry, body) for body, listing in listings for entry in listing.entries]
         self.tally.n_listed = len(listed)
         entries = [each for each in listed if not self._is_too_old(each[0])]
         self.tally.n_too_old = len(listed) - len(entries)
-        self._take_items([each for each in entries if each[0].text is not None])
+        self._take_items([(one, body) for one, body in entries if body and one.text is not None])
         pages = [each for each in entries if each[0].text is None]
         self._know(entry.url for entry, _ in pages if entry.url is not None)
         for entry, body in sorted(pages, key=lambda each: _newest_first(each[0])):
@@ -272,7 +290,7 @@ class _SourceVisit:
                 except (FetchError, ExtractError) as refusal:
                     self._refuse(refusal)
 
-    def _take(self, entry: Entry, listing: _Body) -> None:
+    def _take(self, entry: Entry, listing: _Body | None) -> None:
         """Have the text of an entry's page taken out, else that which the listing carries.
 
         Where the site says no – robots.txt, a forbidden address – its feed is no way round.
@@ -280,7 +298,8 @@ class _SourceVisit:
         self._check_date(entry)
         self.tally.n_tried += 1
         if entry.url is None:
-            self._hand_out(self._own_text(entry, listing))
+            if listing is not None:
+                self._hand_out(self._own_text(entry, listing))
             return
         try:
             answer = self._fetch(entry.url)
@@ -288,7 +307,7 @@ class _SourceVisit:
             raise
         except FetchError:
             # That the page failed is the reason, and one that may pass.
-            if not entry.content_html:
+            if not entry.content_html or listing is None:
                 raise
             self._hand_out(self._own_text(entry, listing))
             return

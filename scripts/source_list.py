@@ -11,6 +11,7 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,13 +209,18 @@ def check_fields(source: Source, allowed: Set[str] = frozenset()) -> None:
         SourceFileError: The URL, selector or expressions cannot be used, in one sentence.
     """
     from scrapers.addresses import check_url
+    from scrapers.dated import address_of, has_days
     from scrapers.structured import check_expressions
 
     given = f"source {source.name!r}"
     try:
-        check_url(source.url, allowed)
+        check_url(address_of(source, datetime.now(UTC)), allowed)
     except UnseenError as error:
         raise SourceFileError(f"{given}: {error}") from error
+    if (has_days(source) or source.days_late) and (source.kind != "page" or source.links):
+        raise SourceFileError(f"{given}: a day in the address is for kind page, without links")
+    if source.days_late and not has_days(source):
+        raise SourceFileError(f"{given}: days_late wants an address that names a day")
     if source.links is not None:
         if source.kind != "page":
             raise SourceFileError(f"{given}: links belongs to kind page, not to {source.kind}")

@@ -81,6 +81,8 @@ class Source(Record):
     published: str | None = None
     #: A template over an item, `{name}` or `{JMESPath}`, that gives the document's text.
     text: str | None = None
+    #: Days that a page with a day in its address is left to settle before it is read.
+    days_late: int = Field(default=0, ge=0, le=30)
     #: Whether anybody may edit its pages: then a sentence counts once it stood for 72 hours.
     openly_edited: bool = False
     enabled: bool = True

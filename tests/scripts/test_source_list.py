@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scripts.source_list import (
     BUILT_IN,
     add_source,
+    check_fields,
     disable_source,
     list_in_force,
     list_to_write,
@@ -105,6 +107,8 @@ def test_what_the_built_in_list_states_is_what_the_survey_found():
     columns = ("name", "kind", "url", "licence", "attribution", "topic", "interval")
     for source in load_sources(None):
         stated = source.model_dump(include=set(columns))
+        # Of the portal we read the pages of days, which the survey says in words.
+        stated["url"] = stated["url"].removesuffix("/{yyyy}_{month}_{d}")
         assert stated == {name: survey[source.name][name] for name in columns}
 
 
@@ -113,18 +117,27 @@ def test_only_what_anybody_may_edit_waits_for_its_sentences():
     assert [source.name for source in openly] == ["wikipedia-current-events"]
 
 
-def test_the_portal_gives_the_pages_of_days_and_no_others():
-    from bs4 import BeautifulSoup
+def test_the_portal_is_read_by_its_days():
+    from scrapers.dated import address_of
 
-    (portal,) = [source for source in load_sources(None) if source.links]
-    page = BeautifulSoup(
-        '<a href="/wiki/Portal:Current_events/2026_November_23">a day</a>'
-        '<a href="/wiki/Portal:Current_events/November_2026">a month</a>'
-        '<a href="/wiki/Portal:Current_events/Sports">sport</a>'
-        '<a href="/w/index.php?title=Portal:Current_events/2026_November_23">edit</a>',
-        "lxml",
-    )
-    assert [link.get_text() for link in page.select(portal.links)] == ["a day"]
+    (portal,) = [source for source in load_sources(None) if source.days_late]
+    day = datetime(2026, 11, 3, tzinfo=UTC)
+    assert address_of(portal, day).endswith("/wiki/Portal:Current_events/2026_November_3")
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        pytest.param({"kind": "feed"}, "is for kind page", id="a feed"),
+        pytest.param({"links": "a"}, "without links", id="links"),
+        pytest.param({"url": "https://x.org/", "days_late": 2}, "names a day", id="no day"),
+    ],
+)
+def test_a_day_in_an_address_is_for_a_page_that_is_read_itself(fields, why):
+    fields_given = {"name": "days", "kind": "page", "url": "https://x.org/{yyyy}/{mm}/{dd}"}
+    source = Source(licence="MIT", attribution="X", **{**fields_given, **fields})
+    with pytest.raises(SourceFileError, match=why):
+        check_fields(source)
 
 
 # --- which list -----------------------------------------------------------------------------
