@@ -66,7 +66,8 @@ def print_week(report: WeekReport, house: House) -> None:
         console.print(f"note: {escape(sentence)}", soft_wrap=True)
     note = report.release
     if note is None:
-        console.print("not published: dry run")
+        why = "another process has this try" if report.taken else "dry run"
+        console.print(f"not published: {why}")
         return
     state = "was released before" if report.already else "released"
     folder = house.settings.releases_dir / note.week

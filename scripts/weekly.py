@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, select
-
 from scripts.closing import draft_release, first_visits
+from scripts.standing import looks_of
 from scripts.wiring import House, Plan
 from store.candidates import Funnel, accepted_questions, funnel
 from store.database import session
 from store.documents import documents_published
 from store.errors import ModelCallError, NotFound
-from store.looks import Look, looks_at
 from store.records import Document, ReleaseNote, SourceReport
+from store.runs import WEEK, abandon_runs, claim_run, finish_run, run_key
 from store.sources import enter_sources, withdrawals
-from store.tables import ReleaseRow, RunRow
+from store.tables import ReleaseRow
 
 if TYPE_CHECKING:
     from generator.desk import Desk
@@ -38,6 +38,7 @@ class WeekReport:
         reports: How each source's visit ended; empty when nothing was collected.
         release: The published week; None when the run stopped before.
         already: Whether the week had been published before this run.
+        taken: Whether another process had taken the scheduled try, so that this one did nothing.
         notes: What went wrong without stopping the week, a sentence each.
     """
 
@@ -46,6 +47,7 @@ class WeekReport:
     funnel: Funnel
     release: ReleaseNote | None
     already: bool = False
+    taken: bool = False
     notes: Sequence[str] = ()
 
     @property
@@ -128,6 +130,7 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
     from generator.checks import candidate_checks
     from generator.checks.source import StandingSentence
     from generator.pipeline import Line
+    from scrapers.rereading import Rereader
 
     # What was accepted is read under the lock: another process may just be adding to it.
     with house.alone("line"):
@@ -143,11 +146,10 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
                 standing=StandingSentence(
                     sources={source.name: source for source in house.sources},
                     withdrawals=taken_down,
-                    looks=lambda document: _looks(house, document),
-                    read=house.blobs.get,
+                    looks=lambda document: looks_of(house, document),
                     now=plan.as_of,
                 ),
-                read=house.blobs.get,
+                reread=Rereader(house.engine, house.blobs),
                 embedder=house.embedder,
                 earlier=earlier,
                 gate=house.gate(note),
@@ -182,7 +184,14 @@ def published(house: House, week: str) -> ReleaseNote | None:
         return row.value() if row else None
 
 
-def run_week(house: House, plan: Plan, progress: Progress, *, dry_run: bool = False) -> WeekReport:
+def run_week(
+    house: House,
+    plan: Plan,
+    progress: Progress,
+    *,
+    dry_run: bool = False,
+    scheduled_at: datetime | None = None,
+) -> WeekReport:
     """Run all four stages; run again after any crash, it does the rest.
 
     Args:
@@ -190,11 +199,13 @@ def run_week(house: House, plan: Plan, progress: Progress, *, dry_run: bool = Fa
         plan: Which week.
         progress: Told (stage, done, total).
         dry_run: Stop before publishing.
+        scheduled_at: The instant this try is for, which one process alone may take; None for a
+            run by hand.
     """
     if not dry_run:
         _refuse_unfinished(plan)
     with house.alone("week"):
-        return _run_alone(house, plan, progress, dry_run=dry_run)
+        return _run_alone(house, plan, progress, dry_run=dry_run, scheduled_at=scheduled_at)
 
 
 def _refuse_unfinished(plan: Plan) -> None:
@@ -204,22 +215,36 @@ def _refuse_unfinished(plan: Plan) -> None:
         )
 
 
-def _run_alone(house: House, plan: Plan, progress: Progress, *, dry_run: bool) -> WeekReport:
+def _run_alone(
+    house: House, plan: Plan, progress: Progress, *, dry_run: bool, scheduled_at: datetime | None
+) -> WeekReport:
     if note := published(house, plan.week):
         return WeekReport(plan, (), week_funnel(house, plan.week), note, already=True)
-    _begin(house, plan)
+    number = _begin(house, plan, scheduled_at)
+    if number is None:
+        return WeekReport(plan, (), week_funnel(house, plan.week), None, taken=True)
+
+    def end(state: str, why: str | None, summary: Mapping[str, int] | None = None) -> None:
+        finish_run(house.engine, number, state, house.clock(), why, summary)
+
     notes: list[str] = []
     try:
         reports = collect(house, plan, progress)
         generate(house, plan, progress, notes.append)
         check(house, plan, progress, notes.append)
         note = None if dry_run else release(house, plan)
+    except (KeyboardInterrupt, SystemExit):
+        end("partial", "told to stop; what was done is kept, the next run does the rest")
+        raise
     except BaseException as error:
-        _end(house, plan, "failed", str(error) or type(error).__name__)
+        end("failed", str(error) or type(error).__name__)
         raise
     failed = [f"{report.source}: {report.error}" for report in reports if report.error]
     state = "dry run" if dry_run else "partial" if failed else "done"
-    _end(house, plan, state, "; ".join((*failed, *notes)) or None)
+    counts = {"n_documents": sum(report.n_documents for report in reports)}
+    if note:
+        counts |= {"n_open": note.n_open, "n_sealed": note.n_sealed}
+    end(state, "; ".join((*failed, *notes)) or None, counts)
     return WeekReport(plan, reports, week_funnel(house, plan.week), note, notes=notes)
 
 
@@ -233,11 +258,6 @@ def _documents(house: House, plan: Plan) -> list[Document]:
     """Return the documents of the window, oldest first."""
     with session(house.engine) as work:
         return documents_published(work, plan.cutoff, plan.until)
-
-
-def _looks(house: House, document: Document) -> list[Look]:
-    with session(house.engine) as work:
-        return looks_at(work, document)
 
 
 def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | None:
@@ -257,24 +277,13 @@ def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | Non
         return None
 
 
-def _begin(house: House, plan: Plan) -> None:
-    """Write down that the week is being run; a run that crashed is taken up again."""
-    with session(house.engine) as work:
-        row = _run_row(work, plan.week)
-        if row is None:
-            row = RunRow(job="week", key=plan.week, started_at=house.clock(), state="running")
-        row.state, row.why, row.finished_at = "running", None, None
-        work.add(row)
-
-
-def _end(house: House, plan: Plan, state: str, why: str | None) -> None:
-    with session(house.engine) as work:
-        row = _run_row(work, plan.week)
-        if row is not None:
-            row.state, row.why, row.finished_at = state, why, house.clock()
-            work.add(row)
-
-
-def _run_row(work: Session, week: str) -> RunRow | None:
-    query = select(RunRow).where(RunRow.job == "week", RunRow.key == week)
-    return work.exec(query).first()
+def _begin(house: House, plan: Plan, scheduled_at: datetime | None) -> int | None:
+    """Take a try of the week; None when another process has the one that was scheduled."""
+    abandon_runs(house.engine, WEEK, house.clock())
+    at = scheduled_at or house.clock()
+    while (
+        number := claim_run(house.engine, WEEK, run_key(at, plan.week), house.clock())
+    ) is None and scheduled_at is None:
+        # Two runs by hand in one second are two runs.
+        at += timedelta(seconds=1)
+    return number

@@ -70,13 +70,25 @@ def next_visit(source: Source, state: SourceState, now: datetime) -> datetime | 
     """Return when a source is visited next, maybe an instant that is past; None when never."""
     if not source.enabled:
         return None
-    if state.visited_at is None:
-        return last_slot(source, now)
-    # A clock that was ahead when the source was visited must not silence it until then.
-    at = next_slot(source, min(state.visited_at, now))
+    # A clock that was ahead when the source was visited must not silence it until then: nothing
+    # is known of its last visit, and a slot that was visited is not taken twice (`claim_run`).
+    if state.visited_at is None or state.visited_at > now:
+        at = last_slot(source, now)
+    else:
+        at = next_slot(source, state.visited_at)
     if state.hold_until and at < state.hold_until <= now + _longest_hold(source):
         return next_slot(source, state.hold_until - timedelta(seconds=1))
     return at
+
+
+def due_slot(source: Source, state: SourceState, now: datetime) -> datetime | None:
+    """Return the instant a visit now is for, or None when none is due.
+
+    It is the newest that is past: one visit stands for all that were missed, and a slot whose
+    process was killed is not tried for ever.
+    """
+    at = next_visit(source, state, now)
+    return None if at is None or at > now else last_slot(source, now)
 
 
 def _longest_hold(source: Source) -> timedelta:
@@ -95,7 +107,8 @@ def back_off(every: timedelta, n_failures: int) -> timedelta:
 def after_visit(source: Source, state: SourceState, report: SourceReport) -> SourceState:
     """Return where a source stands after a visit."""
     at = report.finished_at
-    first = state.first_visit_at or at
+    # A clock that was ahead put the first visit where time has not come to yet.
+    first = min(state.first_visit_at or at, at)
     if report.error is None:
         return SourceState(source=source.name, first_visit_at=first, visited_at=at, succeeded_at=at)
     n_failures = state.n_failures + 1
@@ -105,7 +118,7 @@ def after_visit(source: Source, state: SourceState, report: SourceReport) -> Sou
         first_visit_at=first,
         visited_at=at,
         succeeded_at=state.succeeded_at,
-        failing_since=state.failing_since or at,
+        failing_since=min(state.failing_since or at, at),
         n_failures=n_failures,
         why=report.error,
         hold_until=max(hold_until, report.retry_at or hold_until),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from scripts.cli import app
+from scripts.commands.table import app
 from store.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent

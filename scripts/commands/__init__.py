@@ -1,1 +1,1 @@
-"""The commands, one file for what belongs together; `scripts.cli` has the table of them."""
+"""The commands, one file for what belongs together; `table` lists them."""

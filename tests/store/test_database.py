@@ -15,8 +15,10 @@ from sqlmodel import SQLModel, select
 
 import store.tables
 from store.database import (
+    HEAD,
     MIGRATIONS,
     downgrade,
+    is_newest,
     open_engine,
     schema_revisions,
     session,
@@ -55,6 +57,24 @@ def test_a_database_goes_up_down_and_up_again(bare):
     assert tables(bare) == set()
     upgrade(bare)
     assert tables(bare) == set(SQLModel.metadata.tables)
+
+
+def test_the_newest_schema_is_known_without_alembic(bare):
+    assert not is_newest(bare)
+    upgrade(bare, "0001")
+    assert not is_newest(bare)
+    upgrade(bare)
+    assert is_newest(bare)
+    assert schema_revisions(bare) == (HEAD, HEAD)
+
+
+def test_a_schema_of_a_newer_program_is_refused_in_a_sentence(bare):
+    upgrade(bare)
+    with bare.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not is_newest(bare)
+    with pytest.raises(StoreError, match=r"cannot be upgraded: .*9999"):
+        upgrade(bare)
 
 
 def interrupt_at(engine, number):
