@@ -24,8 +24,11 @@ from scrapers.feeds import FeedReader
 from scrapers.fetched import Fetched, Fetching
 from scrapers.languages import language_of
 from scrapers.page import PageReader
-from scrapers.shelf import Finds, Kept, Shelf
+from scrapers.shelf import Finds, Kept, Reading, Shelf
+from scrapers.sitemap import SitemapReader
+from scrapers.structured import JsonReader
 from store.errors import (
+    CaptureDamaged,
     ExtractError,
     FetchError,
     ForbiddenAddress,
@@ -34,6 +37,7 @@ from store.errors import (
     UnseenError,
 )
 from store.records import Capture, Dates, Document, Source, SourceReport, Visit, sha256_hex
+from store.timetable import back_off
 
 
 class SourceReader(Protocol):
@@ -51,7 +55,9 @@ class SourceReader(Protocol):
 #: Every kind of source. A new kind is a file with a reader and a line here.
 READERS: Mapping[str, SourceReader] = {
     "feed": FeedReader(),
+    "sitemap": SitemapReader(),
     "page": PageReader(),
+    "json": JsonReader(),
 }
 
 #: Pages of one visit; the rest waits for the next (style.md, FetchLimits).
@@ -63,6 +69,13 @@ MAX_FURTHER = 24
 #: A known article is looked at once more after this: an unchanged sentence in two looks 72 hours
 #: apart is what check `source` asks for (questions.md §2, 2).
 RECHECK_AFTER = timedelta(hours=72)
+
+
+#: A page that fails is asked for again after this, then after twice that (our choice: the
+#: interval of most sources).
+FIRST_PAGE_BACK_OFF = timedelta(hours=1)
+#: After so many tries, three days on, a page is as good as gone; its source is not given up.
+MAX_PAGE_FAILURES = 7
 
 
 @dataclass(frozen=True)
@@ -210,12 +223,12 @@ class _SourceVisit:
             raise ExtractError(self.source.url, f"no day of it can be read: {tally.refusals[0]}")
 
     def last_words(self) -> tuple[Visit, ...]:
-        """Return what to remember beside the pages' own visits.
-
-        A listing's tag is kept only when all entries are done, so that the rest is seen again.
-        """
-        done = () if self.tally.unfinished else tuple(self._listings)
-        return (*self._unchanged, *done)
+        """Return what to remember beside the pages' own visits."""
+        read = (
+            each.model_copy(update={"unfinished": each.unfinished or self.tally.unfinished})
+            for each in self._listings
+        )
+        return (*self._unchanged, *read)
 
     # --- listings ---------------------------------------------------------------------------
 
@@ -227,8 +240,10 @@ class _SourceVisit:
         first = self._read(body)
         found = [(replace(body, recipe=first.recipe), first)]
         if first.further:
-            # An index may stay the same while what it leads to changes, so it has no tag.
-            self._listings.clear()
+            # An index may stay the same while what it leads to changes.
+            self._listings = [
+                each.model_copy(update={"unfinished": True}) for each in self._listings
+            ]
         further = first.further[:MAX_FURTHER]
         self.tally.unfinished |= len(further) < len(first.further)
         self._know(further)
@@ -251,16 +266,38 @@ class _SourceVisit:
         return found
 
     def _fetch_listing(self, url: str) -> _Body | None:
+        known = self._known.get(url)
         fetched = self._fetch(url)
         if fetched is None:
-            return None
+            return self._unfinished_body(known) if known and known.unfinished else None
         body = _Body(fetched, _capture(fetched, self.source.name))
         self._keep(Finds(bodies=(fetched.body,), captures=(body.capture,)))
         self._listings.append(_visit_after(fetched, body.capture.sha256))
         return body
 
+    def _unfinished_body(self, known: Visit) -> _Body | None:
+        """Return a listing that did not change, as it was captured, to do the rest of it.
+
+        Raises:
+            CaptureDamaged: The bytes are gone; the next visit asks for them again.
+        """
+        self._listings.append(self._unchanged.pop())
+        try:
+            capture, body = self.collector.shelf.captured(known.url, known.body_sha256 or "")
+        except CaptureDamaged:
+            self._listings[-1] = Visit(url=known.url, status=0, checked_at=known.checked_at)
+            raise
+        fetched = Fetched(
+            known.url, capture.final_url, capture.status, capture.headers, body, capture.fetched_at
+        )
+        return _Body(fetched, capture)
+
     def _read(self, body: _Body) -> Listing:
-        return self.collector.readers[self.source.kind].read(body.fetched, self.source)
+        listing = self.collector.readers[self.source.kind].read(body.fetched, self.source)
+        self.tally.refusals.extend(listing.notes)
+        if listing.cells:
+            self._keep(Finds(reading=Reading(body.capture, listing.cells, listing.whole)))
+        return listing
 
     # --- entries ----------------------------------------------------------------------------
 
@@ -277,6 +314,8 @@ class _SourceVisit:
             self._settle_those_done()
             if entry.url is not None and self._is_fresh(entry):
                 self.tally.n_unchanged += 1
+            elif entry.url is not None and self._is_backing_off(entry.url):
+                self.tally.unfinished = True
             elif self.tally.n_tried >= self.collector.max_documents or self._must_stop():
                 self.tally.unfinished = True
                 return
@@ -489,7 +528,11 @@ class _SourceVisit:
     def _is_fresh(self, entry: Entry) -> bool:
         """Whether a page was looked at so lately, or so often, that it is left alone."""
         visit = self._known.get(entry.url or "")
-        if visit is None or visit.retry_at is not None:
+        if visit is None:
+            return False
+        if visit.n_failures >= MAX_PAGE_FAILURES:
+            return True
+        if visit.retry_at is not None:
             return False
         if entry.modified is not None and entry.modified > visit.checked_at:
             return False
@@ -497,6 +540,12 @@ class _SourceVisit:
             visit.captured_at is not None and visit.checked_at - visit.captured_at >= RECHECK_AFTER
         )
         return seen_twice or self.collector.now() - visit.checked_at < RECHECK_AFTER
+
+    def _is_backing_off(self, url: str) -> bool:
+        """Whether a page failed lately, so that it is not asked for yet."""
+        visit = self._known.get(url)
+        held = visit and visit.n_failures and visit.retry_at
+        return bool(held and self.collector.now() < held)
 
     def _fetch(self, url: str) -> Fetched | None:
         """Return what `url` answers, or None when it is what we have."""
@@ -516,8 +565,8 @@ class _SourceVisit:
             self._unchanged.append(base.model_copy(update={"retry_at": later.until}))
             raise
         except FetchError as error:
-            if url != self.source.url and not _may_pass(error) and error.status is not None:
-                self._unchanged.append(Visit(url=url, status=error.status, checked_at=now))
+            if url != self.source.url:
+                self._unchanged.append(_failed_visit(url, known, error, now))
             raise
         if known and (fetched.not_modified or known.body_sha256 == sha256_hex(fetched.body)):
             self._unchanged.append(_visit_after(fetched, known.body_sha256, known))
@@ -563,6 +612,8 @@ def _may_pass(refusal: FetchError | ExtractError) -> bool:
     """
     if isinstance(refusal, ExtractError | ForbiddenAddress):
         return False
+    if isinstance(refusal, RobotsRefused):
+        return refusal.unread
     return refusal.status is None or refusal.status >= 500
 
 
@@ -578,6 +629,16 @@ def _capture(fetched: Fetched, source: str) -> Capture:
         n_bytes=len(fetched.body),
         fetched_at=fetched.fetched_at,
     )
+
+
+def _failed_visit(url: str, known: Visit | None, error: FetchError, now: datetime) -> Visit:
+    """Return the visit to remember of a page that could not be had; its next try comes later."""
+    if not _may_pass(error):
+        return Visit(url=url, status=error.status or 0, checked_at=now)
+    base = known or Visit(url=url, status=error.status or 0, checked_at=now)
+    n_failures = base.n_failures + 1
+    retry_at = now + back_off(FIRST_PAGE_BACK_OFF, n_failures)
+    return base.model_copy(update={"n_failures": n_failures, "retry_at": retry_at})
 
 
 def _visit_after(fetched: Fetched, body_sha256: str | None, known: Visit | None = None) -> Visit:

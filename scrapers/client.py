@@ -169,7 +169,7 @@ class Fetcher:
         for _ in range(self.limits.max_redirects + 1):
             verdict = self._robots_of(parsed, agent).verdict(parsed.url, agent)
             if not verdict.allowed:
-                raise RobotsRefused(parsed.url, verdict.why)
+                raise RobotsRefused(parsed.url, verdict.why, unread=verdict.unread)
             pause_s = self._pause_s(parsed, verdict.crawl_delay_s)
             answer, left_s = self._ask(parsed, {"User-Agent": agent, **headers}, left_s, pause_s)
             location = answer.headers.get("location")
@@ -203,7 +203,9 @@ class Fetcher:
         kept = self.shelf.robots(*key) if self.shelf else None
         # A copy from a clock that was ahead is not believed for longer than a copy may live.
         if kept is None or not now < kept.expires_at <= now + MAX_AGE:
-            kept = self._read_robots(parsed, agent)
+            # A copy that grew old still says how long to wait before asking for the next.
+            old = known or (kept and rules_of(kept))
+            kept = self._read_robots(parsed, agent, old.crawl_delay_s(agent) if old else None)
             if self.shelf:
                 self.shelf.keep_robots(*key, kept)
         rules = rules_of(kept)
@@ -211,14 +213,15 @@ class Fetcher:
             self._robots[key] = rules
         return rules
 
-    def _read_robots(self, parsed: ParsedUrl, agent: str) -> RobotsFile:
+    def _read_robots(
+        self, parsed: ParsedUrl, agent: str, crawl_delay_s: float | None
+    ) -> RobotsFile:
         hop = ParsedUrl(parsed.scheme, parsed.host, parsed.port, "/robots.txt")
         left_s = self.limits.timeout_s
         try:
             for _ in range(self.limits.max_redirects + 1):
-                answer, left_s = self._ask(
-                    hop, {"User-Agent": agent}, left_s, self._pause_s(hop, None), robots=True
-                )
+                pause_s = self._pause_s(hop, crawl_delay_s)
+                answer, left_s = self._ask(hop, {"User-Agent": agent}, left_s, pause_s, robots=True)
                 location = answer.headers.get("location")
                 if answer.status not in _REDIRECTS or not location:
                     return answered(answer.status, answer.body, self.clock.now())

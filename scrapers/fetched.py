@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -65,7 +65,9 @@ class RobotsVerdict:
 
     allowed: bool
     why: str
-    crawl_delay_s: float | None = field(default=None)
+    crawl_delay_s: float | None = None
+    #: Whether the file could not be read, so that nothing is allowed for now.
+    unread: bool = False
 
 
 class Fetching(Protocol):

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from scrapers.extract import EXTRACTOR, document_text
+from scrapers.structured import item_text
 from store.captures import BlobStore
 from store.database import session
 from store.errors import CaptureDamaged
@@ -46,8 +47,6 @@ class Rereader:
             return None
         read = (body, capture.content_type, capture.final_url, document.locator)
         if document.recipe:
-            from scrapers.structured import item_text
-
             return item_text(*read, document.recipe)
         return document_text(*read)
 

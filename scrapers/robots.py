@@ -68,16 +68,24 @@ class Robots:
     unreachable: str | None
     expires_at: datetime
 
+    def crawl_delay_s(self, user_agent: str) -> float | None:
+        """Return the pause the file asks for, in seconds."""
+        if self.rules is None:
+            return None
+        delay: float | None = self.rules.crawl_delay(product_token(user_agent))
+        return delay
+
     def verdict(self, url: str, user_agent: str) -> RobotsVerdict:
         """Return what the file says about `url` for this User-Agent header."""
         if self.unreachable:
-            return RobotsVerdict(False, f"robots.txt cannot be read: {self.unreachable}")
+            why = f"robots.txt cannot be read: {self.unreachable}"
+            return RobotsVerdict(False, why, unread=True)
         if self.rules is None:
             return RobotsVerdict(True, "the site has no robots.txt")
         token = product_token(user_agent)
         allowed = self.rules.can_fetch(url, token)
         why = f"robots.txt {'allows' if allowed else 'does not allow'} {token}"
-        return RobotsVerdict(allowed, why, self.rules.crawl_delay(token))
+        return RobotsVerdict(allowed, why, self.crawl_delay_s(user_agent))
 
 
 def product_token(user_agent: str) -> str:

@@ -14,11 +14,14 @@ from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
+from scrapers.entries import Cell
 from scrapers.robots import RobotsFile
 from store.captures import BlobStore
 from store.database import session
 from store.documents import (
+    captures_of,
     first_seen,
     known_documents,
     remember_captures,
@@ -26,11 +29,25 @@ from store.documents import (
     remember_visits,
     visits_of,
 )
-from store.errors import StoreError
-from store.records import Capture, Document, Fact, Source, SourceReport, Visit
+from store.errors import CaptureDamaged, StoreError
+from store.facts import remember_facts
+from store.records import Capture, Document, Source, SourceReport, Visit
 from store.robots import remember_robots, robots_of
 from store.sources import remember_outcomes
 from store.tables import RobotsRow
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The typed values of one capture.
+
+    Attributes:
+        whole: Whether these are all that the capture gives; only then one that is missing ended.
+    """
+
+    capture: Capture
+    values: tuple[Cell, ...]
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -39,14 +56,14 @@ class Finds:
 
     Attributes:
         bodies: Bytes that captures speak of.
-        facts: Values of one capture, `whole` telling whether the capture gave all there are.
+        reading: The typed values of one of the captures.
         outcome: How a visit to a source ended.
     """
 
     bodies: tuple[bytes, ...] = ()
     captures: tuple[Capture, ...] = ()
     documents: tuple[Document, ...] = ()
-    facts: tuple[Fact, ...] = ()
+    reading: Reading | None = None
     visits: tuple[Visit, ...] = ()
     outcome: tuple[Source, SourceReport] | None = None
 
@@ -95,6 +112,18 @@ class Shelf:
         """Return the last visit to each URL."""
         with session(self.engine) as work:
             return visits_of(work, urls)
+
+    def captured(self, url: str, sha256: str) -> tuple[Capture, bytes]:
+        """Return what was captured at `url` with these bytes.
+
+        Raises:
+            CaptureDamaged: It is not there, or not as it was.
+        """
+        with session(self.engine) as work:
+            found = [one for one in captures_of(work, url) if one.sha256 == sha256]
+        if not found:
+            raise CaptureDamaged(f"capture {sha256[:16]}… is not known")
+        return found[0], self.blobs.get(sha256)
 
     def first_seen(self, urls: Iterable[str]) -> dict[str, datetime]:
         """Return when each URL was first captured."""
@@ -149,10 +178,17 @@ class Shelf:
         with session(self.engine) as work:
             remember_captures(work, [one for finds in batch for one in finds.captures])
             new = remember_documents(work, [one for finds in batch for one in finds.documents])
-            n_facts = [0 for finds in batch]
+            n_facts = [_remember_reading(work, finds.reading) for finds in batch]
             remember_visits(work, [one for finds in batch for one in finds.visits])
             remember_outcomes(work, [finds.outcome for finds in batch if finds.outcome])
         return [
             Kept(frozenset(new & {one.id for one in finds.documents}), n)
             for finds, n in zip(batch, n_facts, strict=True)
         ]
+
+
+def _remember_reading(work: Session, reading: Reading | None) -> int:
+    if reading is None:
+        return 0
+    capture = reading.capture
+    return remember_facts(work, capture.source, reading.values, capture, whole=reading.whole)

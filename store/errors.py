@@ -61,7 +61,15 @@ class ForbiddenAddress(FetchError):
 
 
 class RobotsRefused(FetchError):
-    """The site's robots.txt does not allow this page, or could not be read."""
+    """The site's robots.txt does not allow this page, or could not be read.
+
+    Attributes:
+        unread: Whether it could not be read, which may pass.
+    """
+
+    def __init__(self, url: str, why: str, *, unread: bool = False) -> None:
+        super().__init__(url, why)
+        self.unread = unread
 
 
 class RetryLater(FetchError):

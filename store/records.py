@@ -354,8 +354,12 @@ class Visit(Record):
     checked_at: AwareDatetime
     #: When these bytes were first read: since then each look found them unchanged.
     captured_at: AwareDatetime | None = None
-    #: No request before this instant (Retry-After).
+    #: No request before this instant: Retry-After, or a page's own back-off.
     retry_at: AwareDatetime | None = None
+    #: Failures in a row that may pass.
+    n_failures: int = Field(default=0, ge=0)
+    #: Of a listing: whether entries were left, so that it is read again though it did not change.
+    unfinished: bool = False
 
 
 class SourceState(Record):

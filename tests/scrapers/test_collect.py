@@ -346,12 +346,59 @@ def test_the_feeds_own_text_stands_in(web, collector, shelf, link):
     assert document_text(body, "application/feed+json", FEED, "entry:1") == document.text
 
 
-def test_an_entry_that_stumbled_is_tried_again_though_the_feed_did_not_change(web, collector):
+def test_an_entry_that_stumbled_is_tried_again_though_the_feed_did_not_change(
+    web, collector, fake_clock
+):
     broken = Recording(error=FetchError(url(1), "the server answered 500", 500))
     web.answers = {FEED: feed(item(1)), url(1): broken}
     assert collector.collect(source()).n_refused == 1
     web.answers = {**web.answers, url(1): article(1)}
+    assert collector.collect(source()).n_documents == 0  # not at once
+    fake_clock.at += timedelta(hours=1)
     assert collector.collect(source()).n_documents == 1
+    assert collector.collect(source()).n_unchanged == 1
+
+
+def test_an_entry_that_stumbles_for_ever_is_given_up_and_its_feed_is_not(
+    web, collector, fake_clock
+):
+    broken = Recording(error=FetchError(url(1), "the server answered 500", 500))
+    web.answers = {FEED: feed(item(1)), url(1): broken}
+    for _ in range(24 * 6):
+        assert collector.collect(source()).error is None
+        fake_clock.at += timedelta(hours=1)
+    assert web.asked.count(url(1)) == 7
+    web.answers = {**web.answers, FEED: feed(item(1), item(2)), url(2): article(2)}
+    assert collector.collect(source()).n_documents == 1
+
+
+def test_the_rest_of_a_feed_that_did_not_change_is_read_from_its_capture(web, collector, shelf):
+    web.answers = {
+        FEED: feed(item(1), item(2, "2026-08-01")),
+        url(1): article(1),
+        url(2): article(2),
+    }
+    few = replace(collector, max_documents=1)
+    assert few.collect(source()).n_documents == 1
+    assert few.collect(source()).n_documents == 1
+    with session(shelf.engine) as work:
+        assert len(captures_of(work, FEED)) == 1
+        assert not visits_of(work, [FEED])[FEED].unfinished
+
+
+def test_a_feed_whose_capture_is_gone_fails_once_and_is_asked_for_again(web, collector, shelf):
+    web.answers = {
+        FEED: feed(item(1), item(2, "2026-08-01")),
+        url(1): article(1),
+        url(2): article(2),
+    }
+    few = replace(collector, max_documents=1)
+    few.collect(source())
+    with session(shelf.engine) as work:
+        (capture,) = captures_of(work, FEED)
+    shelf.blobs.path(capture.sha256).unlink()
+    assert "cannot be read back" in (few.collect(source()).error or "")
+    assert few.collect(source()).n_documents == 1
 
 
 def test_a_site_that_asks_us_to_wait_is_left_alone_until_then(web, collector, fake_clock):
