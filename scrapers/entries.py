@@ -63,9 +63,13 @@ class Listing:
         cells: Its typed values.
         further: Listings it points to (an index of sitemaps), newest first.
         recipe: How an entry's `text` is made from the body; canonical JSON, "" when it is not.
+        whole: Whether all of the body's values were read; only then is one that is missing gone.
+        notes: What was left out and why, a sentence each.
     """
 
     entries: tuple[Entry, ...] = ()
     cells: tuple[Cell, ...] = ()
     further: tuple[str, ...] = ()
     recipe: str = ""
+    whole: bool = True
+    notes: tuple[str, ...] = ()

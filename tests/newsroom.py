@@ -24,7 +24,8 @@ FEEDS = {
 }
 
 
-def _module() -> ModuleType:
+def newsroom_module() -> ModuleType:
+    """Return the newsroom's own module."""
     path = corpus("newsroom/newsroom.py")
     spec = importlib.util.spec_from_file_location("shared_newsroom", path)
     assert spec and spec.loader
@@ -37,7 +38,7 @@ def _module() -> ModuleType:
 @contextmanager
 def newsroom(as_of: date, items: int = 40) -> Iterator[str]:
     """Serve the newsroom as it stood on `as_of`; yields its base URL."""
-    room = _module().Newsroom(("127.0.0.1", 0), as_of, items)
+    room = newsroom_module().Newsroom(("127.0.0.1", 0), as_of, items)
     thread = threading.Thread(target=room.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
