@@ -56,10 +56,7 @@ def closing_instant(week: str, schedule: str, zone: ZoneInfo) -> datetime:
         SettingsError: The schedule cannot be read, or names no time.
     """
     _, end = week_bounds(week)
-    over = end.replace(tzinfo=None) + furthest_ahead(zone)
-    wall: datetime | None = _read(schedule).get_next_fire_time(None, over.replace(tzinfo=UTC))
-    if wall is None:
-        raise SettingsError(f"UNSEEN_SCHEDULE {schedule!r} names no time that comes")
+    wall = _first_time(schedule, end + furthest_ahead(zone))
     instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     # An offset that no sample of `furthest_ahead` saw must not close a week before its end.
     return max(instant, end)
@@ -114,6 +111,15 @@ def next_closing(schedule: str, zone: ZoneInfo, now: datetime) -> datetime:
     while (instant := closing_instant(week_of(start.date()), schedule, zone)) <= now:
         start += _WEEK
     return instant
+
+
+@lru_cache(maxsize=4_096)
+def _first_time(schedule: str, wall: datetime) -> datetime:
+    """Return the first time of a cron line that is not before `wall`, both by a wall clock."""
+    found: datetime | None = _read(schedule).get_next_fire_time(None, wall)
+    if found is None:
+        raise SettingsError(f"UNSEEN_SCHEDULE {schedule!r} names no time that comes")
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -113,3 +113,22 @@ def test_a_source_that_is_on_its_way_is_not_taken_again() -> None:
 def test_a_lane_is_named_by_host_and_port(url: str, host: str) -> None:
     one = source("s", "h").model_copy(update={"url": url})
     assert host_of(one) == host
+
+
+def test_where_hosts_are_more_than_threads_they_take_turns() -> None:
+    entered, release, order = threading.Event(), threading.Event(), list[str]()
+
+    def visit(one: Source) -> SourceReport:
+        entered.set()
+        assert release.wait(WAIT_S)
+        order.append(one.name)
+        return report(one)
+
+    lanes = Lanes(visit, parallel=1)
+    assert lanes.add(source("a1", "a"))
+    assert entered.wait(WAIT_S)
+    for name in ("a2", "a3", "b1", "b2", "c1"):
+        assert lanes.add(source(name, name[0]))
+    release.set()
+    assert all(lanes.next_done(WAIT_S) for _ in range(6))
+    assert order == ["a1", "b1", "c1", "a2", "b2", "a3"]

@@ -38,7 +38,10 @@ def all_weeks() -> list[str]:
 
 
 WEEKS = all_weeks()
-ZONES = sorted(zoneinfo.available_timezones())
+#: Zones with one offset at most stand together: they ask for the same times of the wall clock.
+ZONES = sorted(
+    zoneinfo.available_timezones(), key=lambda name: (furthest_ahead(ZoneInfo(name)), name)
+)
 
 
 def offsets(name: str) -> tuple[timedelta | None, ...]:
