@@ -80,11 +80,13 @@ def read_feed(
 def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Number the entries that share an id: a locator must name one."""
     found: dict[str, Entry] = {}
+    # Counting goes on where it stopped: from one each time it would be quadratic.
+    counts: dict[str, int] = {}
     for entry in entries:
-        name, count = entry.id, 1
+        name = entry.id
         while name in found:
-            count += 1
-            name = f"{entry.id}~{count}"
+            counts[entry.id] = counts.get(entry.id, 1) + 1
+            name = f"{entry.id}~{counts[entry.id]}"
         found[name] = replace(entry, id=name)
     return tuple(found.values())
 

@@ -399,6 +399,16 @@ def test_a_date_with_a_number_too_large_is_unknown(written, number):
     assert found is None or FIRST_YEAR <= found.year <= 2026
 
 
+def test_five_thousand_entries_of_one_id_are_told_apart_at_once():
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "a"}] * 5_000}
+    started = time.monotonic()
+    entries = read_feed(json.dumps(feed).encode(), "application/feed+json", URL)
+    assert [entry.id for entry in entries][:3] == ["a", "a~2", "a~3"]
+    assert len({entry.id for entry in entries}) == 5_000
+    # Counted from one each time they take two seconds.
+    assert time.monotonic() - started < 0.5
+
+
 # --- size and links ---------------------------------------------------------------------------
 
 
