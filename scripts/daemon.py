@@ -11,10 +11,9 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import FrameType
@@ -23,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from scripts.catching_up import Gap, Try, gap_before, leap, left_out, next_try, scheduled_at
+from scripts.children import Child, Start, start_child, stop_children
 from scripts.collecting import LEAP, Agenda
-from scripts.notify import Notifier, notifier_of, without_notices
+from scripts.notify import Notifier, notifier_of
 from scripts.schedule import Alarm, closed_weeks, closing_instant, zone_of
 from scripts.wiring import Clock, House, found_house, utc_now
 from store.database import is_newest, session
@@ -39,10 +39,6 @@ log = logging.getLogger("unseen.daemon")
 
 #: How often a sign of life is written down (issue 4).
 BEAT_S = 30.0
-#: A child that is told to stop has this long; what it committed is kept, the rest is done later.
-GRACE_S = 8.0
-#: After a child that crashed the next is started after this, doubled with each up to the longest.
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 #: No week is closed while the clock was set so lately: it may be set right at once.
 SETTLED_AFTER_S = 600.0
 #: What a week may end with besides 0: done with some sources failed (contract, section 2).
@@ -88,84 +84,6 @@ class Bell:
         for one in signals:
             signal.signal(one, heard)
         signal.set_wakeup_fd(self._clapper.fileno(), warn_on_full_buffer=False)
-
-
-Start = Callable[[Sequence[str]], "subprocess.Popen[bytes]"]
-
-
-def start_child(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start one of our own commands with this interpreter."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "scripts.cli", *arguments],
-        env=without_notices(os.environ),
-        stdin=subprocess.DEVNULL,
-    )
-
-
-@dataclass
-class Child:
-    """One kind of child, of which one runs at a time.
-
-    Attributes:
-        start: Starts `unseen` with arguments.
-        ticks: A clock that nobody sets.
-        good_codes: Exit codes that are no failure.
-        n_crashes: How many in a row ended otherwise.
-    """
-
-    name: str
-    start: Start
-    ticks: Callable[[], float]
-    good_codes: frozenset[int] = frozenset({0})
-    process: subprocess.Popen[bytes] | None = None
-    n_crashes: int = 0
-    _not_before: float = 0.0
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it runs, as far as we have looked."""
-        return self.process is not None
-
-    @property
-    def pause_s(self) -> float:
-        """The seconds until it may be started; 0 when it may."""
-        return max(self._not_before - self.ticks(), 0.0)
-
-    def wake(self, *arguments: str) -> None:
-        """Start it, unless it runs or has just crashed."""
-        if self.process is None and not self.pause_s:
-            log.info("starts: unseen %s", " ".join(arguments))
-            self.process = self.start(arguments)
-
-    def reap(self) -> int | None:
-        """Return its exit code when it has ended since we last looked."""
-        code = self.process.poll() if self.process else None
-        if code is None:
-            return None
-        self.process = None
-        self.n_crashes = 0 if code in self.good_codes else self.n_crashes + 1
-        if self.n_crashes:
-            pause = FIRST_PAUSE_S * 2.0 ** min(self.n_crashes - 1, 16)
-            self._not_before = self.ticks() + min(pause, LONGEST_PAUSE_S)
-            log.warning("%s ended with code %d", self.name, code)
-        else:
-            log.info("%s ended", self.name)
-        return code
-
-
-def stop_children(children: Sequence[Child], ticks: Callable[[], float]) -> None:
-    """Ask all children to end, and end those that do not within the grace time they share."""
-    running = [child.process for child in children if child.process]
-    for process in running:
-        process.terminate()
-    deadline = ticks() + GRACE_S
-    for process in running:
-        try:
-            process.wait(max(deadline - ticks(), 0.0))
-        except subprocess.TimeoutExpired:
-            # What it committed is kept, and its run is given up at the next start.
-            process.kill()
-            process.wait()
 
 
 @dataclass

@@ -16,17 +16,14 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from scripts.daemon import (
-    BEAT,
+from scripts.children import (
     FIRST_PAUSE_S,
     LONGEST_PAUSE_S,
-    SETTLED_AFTER_S,
-    Bell,
     Child,
-    Daemon,
     start_child,
     stop_children,
 )
+from scripts.daemon import BEAT, SETTLED_AFTER_S, Bell, Daemon
 from scripts.notify import Notifier
 from scripts.schedule import Alarm, zone_of
 from scripts.wiring import House
@@ -340,7 +337,7 @@ def _python(code: str) -> subprocess.Popen[bytes]:
 
 
 def test_stopping_ends_children_also_those_that_will_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scripts.daemon.GRACE_S", 0.5)
+    monkeypatch.setattr("scripts.children.GRACE_S", 0.5)
     say = "import signal; print(flush=True); signal.pause()"
     deaf = f"import signal; signal.signal(15, signal.SIG_IGN); {say}\nsignal.pause()"
     children = [sleeper(say), sleeper(deaf)]
