@@ -28,7 +28,8 @@ MAX_PARSE_S = 4.5
 #: The one warm child of this process; it starts with the first feed.
 PARSER = LimitedChild(Path(__file__).with_name("feed_child.py"), wall_s=MAX_PARSE_S)
 
-_HTML_START = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+#: The comments are taken whole, for a body of nothing else would be tried in every division.
+_HTML_START = re.compile(rb"^\s*+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S)
 _JSON_FEED = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/\d(?:\.\d+)?")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _NUMBERS = re.compile(r"\d+")

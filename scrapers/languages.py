@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
-#: Longer texts tell no more; the classifier's time grows with the length.
-SAMPLE_LENGTH = 4_000
+from justext.utils import get_stoplist
+
+#: Longer texts tell no more, and the classifier's time grows with the length: of 601 texts in 10
+#: languages (the article benchmark, real feeds) none is told otherwise by 300 letters than by
+#: 4,000.
+SAMPLE_LENGTH = 400
 #: Below this a text is too short to outvote what its page declares (our choice).
 SHORT_LENGTH = 200
 #: Less sure than this is not known (py3langid's probability, over the languages below).
 MIN_CONFIDENCE = 0.5
 UNKNOWN = "und"
+#: A page's own word is believed when so many of its words are stop words of that language
+#: (justext's bound for running text), which costs a twentieth of the classifier. Of 2,292 texts
+#: no one is told otherwise by it.
+MIN_STOP_WORDS = 0.32
+MIN_WORDS = 30
+#: Languages whose stop words justext lists without those of English among them.
+_BORNE_OUT = {
+    "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
+    "nl": "Dutch", "pt": "Portuguese",
+}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+")
 
 #: What our sources can be in; py3langid knows a hundred more and finds them in lists of names.
 PLAUSIBLE = (
@@ -27,7 +43,14 @@ def _identifier() -> Any:  # noqa: ANN401 - an untyped library
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(PLAUSIBLE)
+    # Chosen by column, the table lies in columns; it is read by row, which costs three times more.
+    identifier.nb_ptc = identifier.nb_ptc.copy(order="C")
     return identifier
+
+
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    return frozenset(get_stoplist(_BORNE_OUT[language]))
 
 
 def language_of(text: str, declared: str = "") -> str:
@@ -35,11 +58,22 @@ def language_of(text: str, declared: str = "") -> str:
 
     Args:
         text: The article.
-        declared: What the page says (`<html lang>`); believed for short or unclear texts only.
+        declared: What the page says (`<html lang>`); believed for short or unclear texts, and
+            when the text's stop words bear it out.
     """
     stated = declared.partition("-")[0].strip().lower()
     stated = stated if stated in PLAUSIBLE else UNKNOWN
     if len(text) < SHORT_LENGTH and stated != UNKNOWN:
         return stated
-    code, confidence = _identifier().classify(text[:SAMPLE_LENGTH])
+    sample = text[:SAMPLE_LENGTH]
+    if stated in _BORNE_OUT and _bears_out(sample, _stop_words(stated)):
+        return stated
+    code, confidence = _identifier().classify(sample)
     return str(code) if confidence >= MIN_CONFIDENCE else stated
+
+
+def _bears_out(text: str, stop_words: frozenset[str]) -> bool:
+    words = _WORD.findall(text.lower())
+    return len(words) >= MIN_WORDS and (
+        sum(word in stop_words for word in words) >= MIN_STOP_WORDS * len(words)
+    )

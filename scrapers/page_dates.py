@@ -8,8 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bs4 import BeautifulSoup
-from bs4.element import Tag
+from lxml.html import HtmlElement
 
 from scrapers.dates import parse_date
 
@@ -44,7 +43,7 @@ MAX_DEPTH = 64
 _MAX_NESTING = 6
 
 
-def page_date(page: BeautifulSoup) -> datetime | None:
+def page_date(page: HtmlElement) -> datetime | None:
     """Return when the page says it was published, or None."""
     for written in _written(page):
         if found := parse_date(written):
@@ -52,7 +51,7 @@ def page_date(page: BeautifulSoup) -> datetime | None:
     return None
 
 
-def _written(page: BeautifulSoup) -> Iterator[str]:
+def _written(page: HtmlElement) -> Iterator[str]:
     for thing in linked_data(page):
         if isinstance(value := thing.get("datePublished"), str) and _is_article(thing):
             yield value
@@ -60,11 +59,13 @@ def _written(page: BeautifulSoup) -> Iterator[str]:
     yield from _times(page)
 
 
-def linked_data(page: BeautifulSoup) -> Iterator[dict[str, Any]]:
+def linked_data(page: HtmlElement) -> Iterator[dict[str, Any]]:
     """Yield the things a page describes in JSON-LD, outermost first; broken JSON is skipped."""
-    for script in page.find_all("script", type="application/ld+json"):
+    for script in page.iter("script"):
+        if script.get("type", "").strip().lower() != "application/ld+json":
+            continue
         try:
-            value = json.loads(script.get_text().strip(), strict=False)
+            value = json.loads((script.text or "").strip(), strict=False)
         except (ValueError, RecursionError):
             continue
         yield from _things(value, 0)
@@ -88,32 +89,38 @@ def _is_article(thing: dict[str, Any]) -> bool:
     return any(isinstance(name, str) and name.lower().endswith(_ARTICLE_TYPES) for name in names)
 
 
-def _meta_dates(page: BeautifulSoup) -> Iterator[str]:
+def _meta_dates(page: HtmlElement) -> Iterator[str]:
     said: dict[str, str] = {}
-    for element in page.find_all("meta", content=True):
+    for element in page.iter("meta"):
+        content = element.get("content")
         for attribute in ("property", "name", "itemprop"):
-            if name := element.get(attribute):
-                said.setdefault(str(name).lower(), str(element["content"]))
+            if content is not None and (name := element.get(attribute)):
+                said.setdefault(name.lower(), content)
     yield from (said[name] for name in _META_NAMES if name in said)
 
 
-def _times(page: BeautifulSoup) -> Iterator[str]:
+def _times(page: HtmlElement) -> Iterator[str]:
     """Yield a `<time>` marked as the publication's, else one that stands alone.
 
     Several unmarked ones may be events, comments or other articles: then none is believed.
     """
-    times = [element for element in page.find_all("time", datetime=True) if _of_article(element)]
+    times = [
+        element
+        for element in page.iter("time")
+        if "datetime" in element.attrib and _of_article(element)
+    ]
     marked = [
         element
         for element in times
-        if element.has_attr("pubdate")
-        or "datepublished" in str(element.get("itemprop", "")).lower()
-        or "dt-published" in str(element.get("class", ""))
-        or "entry-date" in str(element.get("class", ""))
+        if "pubdate" in element.attrib
+        or "datepublished" in element.get("itemprop", "").lower()
+        or "dt-published" in element.get("class", "")
+        or "entry-date" in element.get("class", "")
     ]
-    chosen = marked[:1] or (times if len({str(e["datetime"]) for e in times}) == 1 else [])
-    yield from (str(element["datetime"]) for element in chosen)
+    chosen = marked[:1] or (times if len({e.get("datetime", "") for e in times}) == 1 else [])
+    yield from (element.get("datetime", "") for element in chosen)
 
 
-def _of_article(element: Tag) -> bool:
-    return not any(parent.name in _NOT_THE_ARTICLE for parent in islice(element.parents, MAX_DEPTH))
+def _of_article(element: HtmlElement) -> bool:
+    parents = islice(element.iterancestors(), MAX_DEPTH)
+    return not any(parent.tag in _NOT_THE_ARTICLE for parent in parents)

@@ -8,13 +8,15 @@ counts only where it speaks to a language model, or the check would stop every n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 import regex
-from bs4 import BeautifulSoup, Comment
-from bs4.element import NavigableString, PageElement, Tag
+from lxml import etree
+from lxml.html import HtmlElement
 
+from scrapers.markup import texts_of
 from store.text import INVISIBLE, squeeze
 
 #: Fewer words are a label, not a sentence (our choice; the shortest order in the injection
@@ -51,7 +53,7 @@ _NEVER_SHOWN = frozenset({"template", "noscript", "noframes", "dialog", "datalis
 _NOT_TEXT = frozenset({"script", "style", "svg", "math", "head", "iframe", "object", "option"})
 _HABITUALLY_HIDDEN = re.compile(
     r"nav|menu|cookie|consent|gdpr|banner|modal|popup|pop-up|dialog|overlay|newsletter|subscri"
-    r"|shar(?:e|ing)|social|login|sign-?(?:in|up)|search|tooltip|toast|alert|notice|paywall|ad(?:s|vert|-?block)|thank"
+    r"|shar(?:e|ing)|social|login|sign-?(?:in|up)|search|tooltip|toast|alert|notice|notif|e-?mail|paywall|ad(?:s|vert|-?block)|thank"
     r"|skip|sr-only|screen-?reader|visually-?hidden|a11y|comment|related|promo|footer|header"
     r"|sidebar|widget|player|video|gallery|caption|form|error|print|mobile|dropdown|tab-|accordion",
     re.IGNORECASE,
@@ -59,7 +61,8 @@ _HABITUALLY_HIDDEN = re.compile(
 _CHROME_TAGS = frozenset({"nav", "footer", "header", "aside", "form", "button", "noscript"})
 #: Where what lies around an element stops to matter.
 _CHROME_ENDS = frozenset({"body", "html", "article"})
-_CONTROLS = ["input", "button", "select", "textarea", "form"]
+_CONTROLS = frozenset({"input", "button", "select", "textarea", "form"})
+_UNPRINTED = (etree.Comment, etree.ProcessingInstruction)
 
 #: Words of somebody who speaks to a machine, in the languages of our sources.
 _TO_A_MODEL = re.compile(
@@ -68,7 +71,8 @@ _TO_A_MODEL = re.compile(
     r"|\b(?:system|developer|assistant|user)\s*(?:prompt|message|:|>)"
     r"|\b(?:language model|chat\s?bot|chatgpt|gpt-?\d|llm|large language|claude|gemini|copilot)\b"
     r"|\bA\.?I\.?\s+(?:assistant|model|agent|system|summar)"
-    r"|\byou (?:are|must|will|should) (?:now )?"
+    r"|\b(?:pretend|imagine|suppose) (?:that )?you\b"
+    r"|(?<!\bthat )\byou (?:are|must|will|should) (?:now )?"
     r"(?:an? |act|answer|respond|output|reply|pretend|obey)"
     r"|\b(?:new|your|these|following|hidden|original|initial) "
     r"(?:task|instructions?|orders?|prompts?)"
@@ -82,60 +86,98 @@ _TO_A_MODEL = re.compile(
 )
 
 _TAG_CHARACTERS = re.compile("[\U000e0020-\U000e007e]+")
+#: The same letters for `re`, which takes a sixth of `regex`'s time where there are none.
+UNSEEN_LETTER = re.compile(INVISIBLE.pattern)
 _INVISIBLE_RUN = regex.compile(f"(?:{INVISIBLE.pattern}){{{MIN_INVISIBLE_RUN},}}")
 _BIDI_OVERRIDE = re.compile("[\u202d\u202e]([^\u202c\u2069\n]+)")
 _WORD = re.compile(r"\w[\w'’-]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
 
-_ATTRIBUTES = ("alt", "title", "aria-label", "aria-description", "placeholder", "data-content")
+_ATTRIBUTES = frozenset(
+    {"alt", "title", "aria-label", "aria-description", "placeholder", "data-content"}
+)
+#: The shortest order to a model that does anything is longer (our choice).
+_LABEL_LENGTH = 20
+
+#: lxml looks for what is worth a look; most of a page is not.
+_LONG_ATTRIBUTES = etree.XPath(f"descendant-or-self::*/@*[string-length() > {_LABEL_LENGTH}]")
+_STRING = etree.XPath("string()", smart_strings=False)
 
 
-def hidden_text(page: BeautifulSoup, visible: str = "") -> str:
+def hidden_text(page: HtmlElement, visible: str = "") -> str:
     """Return the prose of a page that its readers do not see, one piece a line.
 
     Args:
-        page: The parsed page.
+        page: The parsed page, its comments included.
         visible: Text that is shown anyway; hidden copies of it hide nothing.
     """
     shown = squeeze(visible)
     found: dict[str, None] = {}
-    for piece in chain(
-        _hidden_elements(page), _spoken_to_machines(page), invisible("".join(page.strings))
-    ):
+    for piece in chain(_hidden_elements(page), _spoken_to_machines(page), invisible(_all_of(page))):
         text = squeeze(INVISIBLE.sub("", piece))
         if text and text not in shown:
             found.setdefault(text)
     return "\n".join(found)[:MAX_HIDDEN_LENGTH]
 
 
-def _hidden_elements(page: BeautifulSoup) -> Iterator[str]:
-    """Yield the prose of elements hidden by style, attribute or nature, outermost only.
+@dataclass(frozen=True)
+class _Place:
+    """Where an element stands: inside what is hidden or no text, inside what is chrome."""
 
-    Walks down once, because asking each element for its parents is quadratic in deep pages.
-    """
-    ahead: list[tuple[Tag, bool]] = [(page, False)]
-    while ahead:
-        element, in_chrome = ahead.pop()
-        if element.name in _NOT_TEXT:
+    unseen: bool = False
+    chrome: bool = False
+
+    def inside(self, element: HtmlElement) -> _Place:
+        """Return the place of what `element`, which stands here, holds."""
+        return _Place(
+            self.unseen or element.tag in _NOT_TEXT or _is_hidden(element),
+            element.tag not in _CHROME_ENDS and (self.chrome or _is_chrome(element)),
+        )
+
+
+def _hidden_elements(page: HtmlElement) -> Iterator[str]:
+    """Yield the prose of elements hidden by style, attribute or nature, outermost only."""
+    places: dict[HtmlElement, _Place] = {}
+    for element in page.iter("*"):
+        if element.tag in _NOT_TEXT or not _is_hidden(element):
             continue
-        chrome = element.name not in _CHROME_ENDS and (in_chrome or _is_chrome(element))
-        if element is page or not _is_hidden(element):
-            ahead += [(c, chrome) for c in reversed(element.contents) if isinstance(c, Tag)]
+        place = _place_of(element, places)
+        if place.unseen:
             continue
         text, linked = _text_of(element)
-        habitual = chrome or linked > MAX_LINKED_SHARE or element.find(_CONTROLS) is not None
+        habitual = (
+            place.inside(element).chrome
+            or linked > MAX_LINKED_SHARE
+            or next(element.iterdescendants(_CONTROLS), None) is not None
+        )
         if is_prose(text) and (not habitual or speaks_to_a_model(text)):
             yield text
 
 
-def _is_hidden(element: Tag) -> bool:
-    if element.name in _NOT_TEXT:
-        return False
-    if element.name in _NEVER_SHOWN or element.has_attr("hidden"):
+def _place_of(element: HtmlElement, places: dict[HtmlElement, _Place]) -> _Place:
+    """Return where an element stands.
+
+    What is known of its parents is kept in `places`: to ask each element for all of them is
+    quadratic in deep pages.
+    """
+    unknown = []
+    parent = element.getparent()
+    while parent is not None and parent not in places:
+        unknown.append(parent)
+        parent = parent.getparent()
+    place = _Place() if parent is None else places[parent]
+    for parent in reversed(unknown):
+        place = places[parent] = place.inside(parent)
+    return place
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    if element.tag in _NEVER_SHOWN:
         return True
-    if _attribute(element, "aria-hidden").lower() == "true":
+    marks: dict[str, str] = dict(element.items())
+    if "hidden" in marks or marks.get("aria-hidden", "").lower() == "true":
         return True
-    style = _attribute(element, "style")
+    style = marks.get("style", "")
     return bool(style) and (bool(_HIDING_STYLE.search(style)) or _colour_on_colour(style))
 
 
@@ -151,53 +193,54 @@ def _colour_on_colour(style: str) -> bool:
     return text in _WHITE
 
 
-def _is_chrome(element: Tag) -> bool:
+def _is_chrome(element: HtmlElement) -> bool:
     """Whether an element is what pages hide by habit."""
-    if element.name in _CHROME_TAGS:
+    # Microdata is written for search engines: it repeats the article out of sight.
+    if element.tag in _CHROME_TAGS or "itemscope" in element.attrib:
         return True
-    names = " ".join(_attribute(element, name) for name in ("class", "id", "role"))
+    names = " ".join(element.get(name, "") for name in ("class", "id", "role"))
     return _HABITUALLY_HIDDEN.search(names) is not None
 
 
-def _attribute(element: Tag, name: str) -> str:
-    value = element.get(name)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else " ".join(value)
-
-
-def _text_of(element: Tag) -> tuple[str, float]:
+def _text_of(element: HtmlElement) -> tuple[str, float]:
     """Return an element's text, and the share of it that lies in links."""
     pieces: list[str] = []
     linked = 0
-    ahead: list[tuple[PageElement, bool]] = [(element, False)]
+    ahead: list[tuple[HtmlElement | str | None, bool]] = [(element, False)]
     while ahead:
         node, in_link = ahead.pop()
-        if isinstance(node, Tag):
-            if node.name not in _NOT_TEXT:
-                inside = in_link or node.name == "a"
-                ahead += [(child, inside) for child in reversed(node.contents)]
-        elif _is_text(node) and (piece := squeeze(str(node))):
-            pieces.append(piece)
-            linked += len(piece) if in_link else 0
+        if isinstance(node, str):
+            if piece := squeeze(node):
+                pieces.append(piece)
+                linked += len(piece) if in_link else 0
+        # The tag of a comment is no string.
+        elif node is not None and isinstance(node.tag, str) and node.tag not in _NOT_TEXT:
+            inside = in_link or node.tag == "a"
+            for child in reversed(node):
+                ahead += ((child.tail, inside), (child, inside))
+            ahead.append((node.text, inside))
     return " ".join(pieces), linked / (sum(map(len, pieces)) or 1)
 
 
-def _is_text(node: PageElement) -> bool:
-    return isinstance(node, NavigableString) and not isinstance(node, Comment)
+def _all_of(page: HtmlElement) -> str:
+    """Return all text but that of scripts and styles; empty when no letter is invisible."""
+    return "".join(texts_of(page)) if UNSEEN_LETTER.search(_STRING(page)) else ""
 
 
-def _spoken_to_machines(page: BeautifulSoup) -> Iterator[str]:
+def _spoken_to_machines(page: HtmlElement) -> Iterator[str]:
     """Yield comments and attributes that speak to a model; others describe the page."""
-    comments: Iterable[str] = page.find_all(string=lambda text: isinstance(text, Comment))
-    attributes = (
-        _attribute(element, name)
-        for element in page.find_all(True)
-        for name in (("content",) if element.name == "meta" else _ATTRIBUTES)
-    )
+    around = chain(page.itersiblings(preceding=True), page.itersiblings())
+    comments = (node.text or "" for node in chain(around, page.iter(*_UNPRINTED)))
+    attributes = (str(value) for value in _LONG_ATTRIBUTES(page) if _describes(value))
     for text in chain(comments, attributes):
-        if len(text) > 20 and is_prose(text) and speaks_to_a_model(text):
+        if len(text) > _LABEL_LENGTH and is_prose(text) and speaks_to_a_model(text):
             yield text
+
+
+def _describes(value: etree._ElementUnicodeResult) -> bool:
+    if value.attrname == "content":
+        return bool(value.getparent().tag == "meta")
+    return value.attrname in _ATTRIBUTES
 
 
 def invisible(text: str) -> Iterator[str]:
@@ -233,10 +276,10 @@ _KEEP_AWAY = ("noindex", "noarchive", "noai", "none")
 _OUR_NAMES = frozenset({"robots", "unseen"})
 
 
-def keep_away(page: BeautifulSoup, headers: Mapping[str, str]) -> str | None:
+def keep_away(page: HtmlElement, headers: Mapping[str, str]) -> str | None:
     """Return why a page may not be used, or None: robots meta, X-Robots-Tag, TDM reservation."""
-    for element in page.find_all("meta"):
-        name, content = _attribute(element, "name").lower(), _attribute(element, "content").lower()
+    for element in page.iter("meta"):
+        name, content = element.get("name", "").lower(), element.get("content", "").lower()
         if name in _OUR_NAMES and (word := _kept_away_by(content)):
             return f"its robots meta tag says {word}"
         if name == "tdm-reservation" and content.strip() == "1":
