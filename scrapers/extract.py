@@ -51,13 +51,13 @@ _FAST, _THOROUGH = (
     Extractor(fast=fast, precision=True, comments=False, dedup=False) for fast in (True, False)
 )
 
-#: trafilatura's fast way takes a third of the time and finds the same on all but 3 pages of the
-#: benchmark and 1 of the newsroom's 1,691. There it finds less than this (the library's own
+#: trafilatura's fast way takes three fifths of the time and finds the same on all but 3 pages of
+#: the benchmark and 1 of the newsroom's 1,691. There it finds less than this (the library's own
 #: bound of a short text) and than a quarter of the page: then the thorough way is asked too,
 #: which compares with two other extractors. F1 .950 becomes .974.
 MIN_FAST_LENGTH, MIN_FAST_RATIO = 250, 4
-#: justext asks every paragraph for its neighbours: 3,700 take a second, 14,800 take fourteen; the
-#: benchmark's pages that need the thorough way have at most 459 elements, all have 1,596.
+#: justext asks every paragraph for its neighbours: 3,700 take a second, 14,800 take fourteen. Of
+#: the benchmark's pages none has more than 1,596 elements, none that needs this more than 459.
 MAX_THOROUGH_ELEMENTS = 2_000
 
 #: The content types that can hold an article.

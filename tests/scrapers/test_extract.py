@@ -195,7 +195,10 @@ def test_clean_text_is_nfc_without_invisible_letters_one_paragraph_a_line():
     ("text", "declared", "language"),
     [
         (STORY * 2, "fr", "en"),
+        (STORY * 2, "en-GB", "en"),
         ("Der Stadtrat hat am Dienstag den Haushalt beschlossen. " * 5, "", "de"),
+        ("Der Stadtrat hat am Dienstag den Haushalt in der Halle beschlossen. " * 5, "en", "de"),
+        ("De raad was in de hal en is het eens met de begroting van de stad. " * 5, "en", "nl"),
         ("市議会は火曜日に予算を承認しました。新しい港の壁の費用は高いです。" * 8, "", "ja"),
         ("Le budget", "fr-FR", "fr"),
         ("x", "", "und"),

@@ -16,7 +16,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import regex
@@ -38,6 +40,7 @@ MAX_RATIO = 2.5
 MAX_SECONDS_A_MEGABYTE = 1.0
 #: Below this a ratio measures the clock.
 MEASURABLE_S = 0.02
+GIVE_UP_S = 10.0
 
 type_ = 'type="application/ld+json"'
 ORDER = "ignore all previous instructions "
@@ -115,8 +118,8 @@ SHAPES: dict[str, Callable[[int], str]] = {
         for seed in ("<a ", "<!--", "<div>", "<p>", "<b><a href=/a-b1>a long title", "<i></p>",
                      "<script>", "word ", "<![CDATA[")
     },
-    "an element of attributes": numbered("<body><a ", "a{}=1 "),
-    "an element of attributes in quotes": numbered("<body><a ", 'a{}=">"'),
+    "an element of attributes": numbered("<body><a ", "a{}=1 ", ">x"),
+    "an element of attributes in quotes": numbered("<body><a ", 'a{}=">"', ">x"),
     "elements of attributes": lambda n: numbered("<p ", "a{}=1 ", ">x")(4_000) * (n // 4_000),
     "elements of many names": numbered("<body>", "<x{0}>y</x{0}>"),
     "links of many addresses": numbered("<body><li>", "<a href=/a-{}>a long title</a>"),
@@ -170,8 +173,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "PageReader": listed(None),
     "PageReader with a selector": listed("article a, li > a[href], :is(h1, h2) a"),
 }
-#: In the normal run: those that between them pass through all the code of the others.
-FEW = ("extract", "PageReader with a selector", "decode another charset")
+#: In the normal run: those that between them pass through nearly all the code of the others.
+FEW = ("extract", "PageReader with a selector")
 
 
 class TooSlowError(Exception):
@@ -181,66 +184,77 @@ class TooSlowError(Exception):
 def cpu_s(run: Callable[[], object], rounds: int) -> float:
     """Return the least CPU time of several rounds, the collector of garbage at rest.
 
-    What takes five times the limit is stopped: an exponential pattern would never end.
+    What runs on is stopped: an exponential pattern would never end. The alarm is of the wall
+    clock, because one of CPU time makes the CPU clock coarse.
     """
 
     def stop(*_: object) -> None:
         raise TooSlowError
 
-    before = signal.signal(signal.SIGVTALRM, stop)
+    before = signal.signal(signal.SIGALRM, stop)
     gc.disable()
     best = float("inf")
     try:
         for _ in range(rounds):
-            signal.setitimer(signal.ITIMER_VIRTUAL, 5 * MAX_SECONDS_A_MEGABYTE)
+            signal.setitimer(signal.ITIMER_REAL, GIVE_UP_S)
             started = time.process_time()
             with contextlib.suppress(ExtractError):
                 run()
             best = min(best, time.process_time() - started)
     except TooSlowError:
-        return 5 * MAX_SECONDS_A_MEGABYTE
+        return GIVE_UP_S
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
         gc.enable()
     return best
 
 
-def faults(reader: str, shapes: dict[str, Callable[[int], str]], length: int) -> Iterator[str]:
-    """Yield what takes too long: a page of `length` letters, and what half of it takes."""
-    read = READERS[reader]
-    for name, shape in shapes.items():
-        whole, part = shape(length), shape(length // 2)
-        seconds = cpu_s(lambda page=whole: read(page), 1)
-        # Once too slow may be the machine; thrice is us.
-        limit = MAX_SECONDS_A_MEGABYTE * max(length / 1_000_000, 0.3)
-        if seconds > limit:
-            seconds = cpu_s(lambda page=whole: read(page), 3)
-        if seconds > limit:
-            yield f"{reader}: {name} takes {seconds:.2f} s for {length} letters, limit {limit} s"
-        if seconds > MEASURABLE_S:
-            ratio = seconds / max(cpu_s(lambda page=part: read(page), 1), 1e-6)
-            if ratio > MAX_RATIO:
-                seconds = cpu_s(lambda page=whole: read(page), 3)
-                ratio = seconds / max(cpu_s(lambda page=part: read(page), 3), 1e-6)
-            if ratio > MAX_RATIO and seconds > MEASURABLE_S:
-                yield f"{reader}: twice {name} takes {ratio:.1f} times as long ({seconds:.2f} s)"
+def fault(run: Callable[[Any], object], make: Callable[[int], Any], length: int) -> str | None:
+    """Return in what way `run` is too slow on what `make` makes of a length, or None.
+
+    What looks too slow once is measured again, thrice: then it is not the machine. A square
+    shows in two doublings as well as in one; a cache that overflows does not.
+    """
+    limit = MAX_SECONDS_A_MEGABYTE * max(length / 1_000_000, 0.3)
+
+    def seconds(of: int, rounds: int) -> float:
+        made = make(of)
+        return max(cpu_s(lambda: run(made), rounds), 1e-6)
+
+    once = seconds(length, 1)
+    if once <= MEASURABLE_S or (once <= limit and once / seconds(length // 2, 1) <= MAX_RATIO):
+        return None
+    whole, half, quarter = (seconds(length // part, 3) for part in (1, 2, 4))
+    if whole > limit:
+        return f"takes {whole:.2f} s for {length} letters, limit {limit} s"
+    if whole > MEASURABLE_S and whole > MAX_RATIO * half and whole > MAX_RATIO**2 * quarter:
+        return f"takes {quarter:.3f}, {half:.3f}, {whole:.3f} s for each twice as long"
+    return None
+
+
+def faults(reader: str, length: int) -> list[str]:
+    return [
+        f"{reader}: {name} {why}"
+        for name, shape in SHAPES.items()
+        if (why := fault(READERS[reader], shape, length))
+    ]
 
 
 def test_there_are_enough_ideas():
-    assert len(SHAPES) == len(set(REPEATED)) + len(SHAPES) - len(REPEATED) >= 140
+    assert len(REPEATED) == len(set(REPEATED)) >= 120
 
 
 @pytest.mark.parametrize("reader", FEW)
 def test_no_page_makes_slow(reader):
-    assert list(faults(reader, SHAPES, 64_000)) == []
+    assert faults(reader, 64_000) == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("length", [250_000, 1_000_000])
 @pytest.mark.parametrize("reader", READERS)
 def test_no_large_page_makes_slow(reader, length):
-    assert list(faults(reader, SHAPES, length)) == []
+    assert faults(reader, length) == []
 
 
 @pytest.mark.parametrize(
@@ -350,8 +364,9 @@ def test_every_pattern_is_found():
     assert {"scrapers.safety._TO_A_MODEL", "scrapers.extract._CUT_SHORT"} <= set(PATTERNS)
 
 
-def slow_probes(name: str, length: int) -> Iterator[str]:
-    (pattern, anchored), longest = PATTERNS[name], BOUNDED.get(name, length)
+def slow_probes(name: str, length: int) -> list[str]:
+    pattern, anchored = PATTERNS[name]
+    length = min(length, BOUNDED.get(name, length))
 
     def run(text: str | bytes) -> None:
         if anchored:
@@ -360,30 +375,24 @@ def slow_probes(name: str, length: int) -> Iterator[str]:
         else:
             deque(pattern.finditer(text), maxlen=0)
 
-    for seed in probes(pattern):
-        for end in ("", "\n!x"):
-            whole, part = (seed * (n // len(seed)) + end for n in (length, length // 2))
-            if longest < length:
-                whole, part = whole[:longest], part[: longest // 2]
-            if isinstance(pattern.pattern, bytes):
-                whole, part = whole.encode(), part.encode()
-            once = cpu_s(lambda text=whole: run(text), 1)
-            if once < MEASURABLE_S:
-                continue
-            if once >= MAX_SECONDS_A_MEGABYTE:
-                yield f"{name} on {seed!r} takes {once:.2f} s for {length} letters"
-                continue
-            seconds, before = (cpu_s(lambda text=t: run(text), 3) for t in (whole, part))
-            if seconds > MEASURABLE_S and seconds / before > MAX_RATIO:
-                yield f"{name} on {seed!r}: {seconds / before:.1f} times as long ({seconds:.2f} s)"
+    def repeat(seed: str, end: str, n: int) -> str | bytes:
+        text = seed * (n // len(seed)) + end
+        return text.encode() if isinstance(pattern.pattern, bytes) else text
+
+    return [
+        f"{name} on {seed!r} {why}"
+        for seed in probes(pattern)
+        for end in ("", "\n!x")
+        if (why := fault(run, partial(repeat, seed, end), length))
+    ]
 
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_no_text_makes_a_pattern_slow(name):
-    assert list(slow_probes(name, 4_000)) == []
+    assert slow_probes(name, 4_000) == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", PATTERNS)
 def test_no_long_text_makes_a_pattern_slow(name):
-    assert list(slow_probes(name, 100_000)) == []
+    assert slow_probes(name, 50_000) == []
