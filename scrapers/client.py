@@ -179,7 +179,11 @@ class Fetcher:
         raise FetchError(url, f"more than {self.limits.max_redirects} redirects")
 
     def _next_hop(self, parsed: ParsedUrl, location: str) -> ParsedUrl:
-        target = check_url(urljoin(parsed.url, location.strip(" \t")), self.allowed)
+        try:
+            joined = urljoin(parsed.url, location.strip(" \t"))
+        except ValueError as error:
+            raise ForbiddenAddress(location, f"no valid URL: {error}") from error
+        target = check_url(joined, self.allowed)
         if parsed.scheme == "https" and target.scheme == "http":
             raise ForbiddenAddress(target.url, f"{parsed.url} leads from https to http")
         return target

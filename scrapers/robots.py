@@ -25,6 +25,16 @@ _GROUP_NAME = re.compile(
 )
 
 
+#: Lines that are no rule do not end a group (RFC 9309, 2.2.4); to Protego they do. Rules are those
+#: it knows, misspelt as it reads them, and an unknown word before a path was meant as one.
+_OTHER_LINE = re.compile(
+    r"^(?![ \t]*(?:user[- ]?agent|allow|di[as]+l+[ao]w|crawl[- ]delay|request[- ]rate"
+    r"|visit[- ]time)[ \t]*[:\s])"
+    r"(?![^:\n]*:[ \t]*/).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 @dataclass(frozen=True)
 class RobotsFile:
     """A host's answer to /robots.txt, as it is kept.
@@ -97,7 +107,8 @@ def parse(body: bytes) -> Protego:
     """Parse the bytes of a robots.txt; anything that is no rule is ignored."""
     if len(body) > MAX_ROBOTS_BYTES:
         body = body[:MAX_ROBOTS_BYTES].rpartition(b"\n")[0]
-    return Protego.parse(_GROUP_NAME.sub(r"\1", body.decode("utf-8-sig", errors="replace")))
+    text = body.decode("utf-8-sig", errors="replace")
+    return Protego.parse(_OTHER_LINE.sub("", _GROUP_NAME.sub(r"\1", text)))
 
 
 def answered(status: int, body: bytes, now: datetime) -> RobotsFile:

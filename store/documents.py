@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, func
+from sqlmodel import Session, SQLModel, col, select
 
 from store.bulk import add_new, batched, put
 from store.errors import NotFound
 from store.records import Capture, Document, SourceReport, Visit
 from store.tables import CaptureRow, DocumentRow, SourceReportRow, VisitRow
+
+#: Made once, of columns and not of row objects: this is asked at every poll.
+_VISIT = SQLModel.metadata.tables["visit"].c
+_VISITS = select(_VISIT.url, _VISIT.body).where(_VISIT.url.in_(bindparam("urls", expanding=True)))
 
 
 def remember_captures(session: Session, captures: Sequence[Capture]) -> None:
@@ -55,9 +59,7 @@ def visits_of(session: Session, urls: Iterable[str]) -> dict[str, Visit]:
     """Return the last visit to each URL; those never visited are left out."""
     found: dict[str, Visit] = {}
     for some in batched(urls):
-        # The columns, not the row objects: this is asked at every poll.
-        query = select(VisitRow.url, VisitRow.body).where(col(VisitRow.url).in_(some))
-        rows = session.connection().execute(query)
+        rows = session.connection().execute(_VISITS, {"urls": some})
         found |= {url: Visit.model_validate(body) for url, body in rows}
     return found
 

@@ -31,7 +31,6 @@ READ_BY_THE_RFC = ("ID_Encoding",)
 UNKNOWN_LINES = "ID_LineSyntax_Groups_OtherRules"
 #: What begins like an address and is none.
 NO_ADDRESSES = ("http://[::1.2.3/", "http://[x]/", "//[", "http://[::①]/")
-UNJOINED = "client._next_hop joins a Location with urljoin, whose ValueError nobody catches"
 
 
 def google_rows() -> list[dict[str, Any]]:
@@ -52,10 +51,6 @@ def test_googles_rows_of_the_rfc_are_judged_as_google_does():
     assert len([row for row in otherwise if row["test"] in READ_BY_THE_RFC]) <= 3
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Protego ends a group of user agents at a line it does not know (robots.parse)",
-)
 def test_a_line_nobody_knows_ends_no_group():
     rows = [row for row in google_rows() if row["test"] == UNKNOWN_LINES]
     assert len(rows) > 1
@@ -181,14 +176,12 @@ def test_a_robots_txt_that_leads_where_we_do_not_go_forbids_all(site, reader, ta
     assert set(log) == {"127.0.0.1"}
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason=UNJOINED)
 @pytest.mark.parametrize("target", NO_ADDRESSES)
 def test_a_robots_txt_that_leads_to_no_address_forbids_all(site, reader, target):
     site.pages["/robots.txt"] = raw(f"HTTP/1.1 301 Go\r\nLocation: {target}\r\n\r\n".encode())
     assert may_read(reader, site) == NOTHING
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason=UNJOINED)
 @pytest.mark.parametrize("target", NO_ADDRESSES)
 def test_a_page_that_leads_to_no_address_is_an_error_with_a_sentence(site, reader, target):
     site.pages["/a"] = raw(f"HTTP/1.1 301 Go\r\nLocation: {target}\r\n\r\n".encode())
