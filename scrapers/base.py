@@ -6,6 +6,7 @@ a page's visit with its document or its refusal. Run again after a crash, a visi
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -38,6 +39,8 @@ from store.errors import (
 )
 from store.records import Capture, Dates, Document, Source, SourceReport, Visit, sha256_hex
 from store.timetable import back_off
+
+log = logging.getLogger("unseen.collector")
 
 
 class SourceReader(Protocol):
@@ -134,7 +137,13 @@ class Collector:
             refusals=tuple(tally.refusals),
             retry_at=retry_at,
         )
-        self.shelf.keep(Finds(visits=visit.last_words(), outcome=(source, report))).result()
+        kept = self.shelf.keep(Finds(visits=visit.last_words(), outcome=(source, report)))
+        if tally.n_listed or error:
+            kept.result()
+        else:
+            # Of a source that did not change nothing is lost that the next visit would miss, so a
+            # poll does not wait for the disk.
+            kept.add_done_callback(_tell_failure)
         return report
 
 
@@ -587,6 +596,11 @@ class _SourceVisit:
         self.tally.n_documents += len(kept.new)
         self.tally.n_unchanged += n_documents - len(kept.new)
         self.tally.n_facts += kept.n_facts
+
+
+def _tell_failure(kept: Future[Kept]) -> None:
+    if failure := kept.exception():
+        log.warning("a visit without news was not written down: %s", failure)
 
 
 def _newest_first(entry: Entry) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from justext.utils import get_stoplist
@@ -17,6 +18,7 @@ SHORT_LENGTH = 200
 #: Less sure than this is not known (py3langid's probability, over the languages below).
 MIN_CONFIDENCE = 0.5
 UNKNOWN = "und"
+_LOADING = Lock()
 #: A page that says it is English is believed when so many of its words are English stop words
 #: (justext's bound for running text), which costs a tenth of the classifier. No other of the same
 #: texts has as many; justext's stop words of other languages have English ones among them.
@@ -31,8 +33,14 @@ PLAUSIBLE = (
 ).split()
 
 
-@cache
 def _identifier() -> Any:  # noqa: ANN401 - an untyped library
+    # One thread loads it and the others wait: each loading takes a hundred megabytes.
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:  # noqa: ANN401 - an untyped library
     # Loading the model takes a tenth of a second, so nobody pays who asks for no language.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 

@@ -28,6 +28,8 @@ class _Host:
     turn: threading.Lock = field(default_factory=threading.Lock)
     ended_at: float = 0.0
     hold_until: float = 0.0
+    #: Its file, where other processes visit it, too.
+    path: str = ""
 
 
 @dataclass
@@ -84,9 +86,10 @@ class Turns:
         if self.folder is None:
             yield
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        name = sha256(host.encode()).hexdigest()[:32]
-        descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o600)
+        if not line.path:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            line.path = str(self.folder / sha256(host.encode()).hexdigest()[:32])
+        descriptor = os.open(line.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             # The system frees the lock of a process that dies.
             fcntl.flock(descriptor, fcntl.LOCK_EX)

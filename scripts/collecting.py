@@ -21,7 +21,7 @@ from scripts.wiring import House, plan_week
 from store.database import session
 from store.records import Source, SourceReport, SourceState
 from store.runs import COLLECT, abandon_runs, claim_run, finish_run, run_key, taken_runs
-from store.sources import enter_sources
+from store.sources import enter_sources, readable
 from store.tables import SourceStateRow
 from store.timetable import due_slot, next_slot, next_visit
 
@@ -182,7 +182,7 @@ def collect_due(
     abandon_runs(house.engine, COLLECT, house.clock())
     with session(house.engine) as work:
         enter_sources(work, house.sources)
-    agenda = Agenda(house.engine, tuple(one for one in house.sources if one.enabled))
+        agenda = Agenda(house.engine, tuple(readable(work, house.sources)))
     with house.collector(house.clock(), stop) as collector:
         visits = DueVisits(house, collector, stop)
         lanes = Lanes(visits.visit)

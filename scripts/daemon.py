@@ -31,6 +31,7 @@ from store.database import is_newest, session
 from store.errors import StoreError, UnseenError
 from store.records import Heartbeat
 from store.runs import DAEMON, WEEK, abandon_runs, beat, heartbeat_of, record_gap, run_key, runs_of
+from store.sources import readable
 from store.tables import ReleaseRow
 from store.weeks import last_finished_week
 
@@ -259,8 +260,8 @@ class Daemon:
         return True
 
     def _agenda(self) -> Agenda:
-        enabled = tuple(source for source in self.house.sources if source.enabled)
-        return Agenda(self.house.engine, enabled)
+        with session(self.house.engine) as work:
+            return Agenda(self.house.engine, tuple(readable(work, self.house.sources)))
 
     def _record(self, gap: Gap, subject: str) -> None:
         if (gap.start, subject) not in self._told_gaps:

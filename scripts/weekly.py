@@ -16,7 +16,7 @@ from store.documents import documents_published
 from store.errors import ModelCallError, NotFound
 from store.records import Document, ReleaseNote, SourceReport
 from store.runs import WEEK, abandon_runs, claim_run, finish_run, run_key
-from store.sources import enter_sources, withdrawals
+from store.sources import enter_sources, readable, withdrawals
 from store.tables import ReleaseRow
 
 if TYPE_CHECKING:
@@ -71,18 +71,18 @@ def collect(
         raise NotFound("source", str(only))
     with session(house.engine) as work:
         enter_sources(work, house.sources)
-    enabled = [source for source in sources if source.enabled]
-    progress("collect", 0, len(enabled))
+        wanted = readable(work, sources)
+    progress("collect", 0, len(wanted))
     # Two processes never read one source at a time; the daemon's visits wait for a week's.
     with (
         house.alone(*(f"source-{source.name}" for source in sources)),
         house.collector(plan.cutoff) as collector,
     ):
         reports = {}
-        for report in run_lanes(enabled, collector.collect):
+        for report in run_lanes(wanted, collector.collect):
             reports[report.source] = report
-            progress("collect", len(reports), len(enabled))
-    return [reports[source.name] for source in enabled]
+            progress("collect", len(reports), len(wanted))
+    return [reports[source.name] for source in wanted]
 
 
 def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard) -> int:

@@ -159,7 +159,7 @@ class House:
         clock = WebClock(now=self.clock, sleep=time.sleep)
         return Fetcher(
             clock=clock,
-            user_agent=default_user_agent(self.settings.contact),
+            user_agent=default_user_agent(self.settings.reachable_at),
             allowed=self.settings.private_hosts,
             shelf=Shelf(self.engine, self.blobs),
             turns=Turns(clock, self.settings.home / "locks" / "hosts"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
@@ -71,6 +72,14 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home / 'unseen.db'}"
+
+    @property
+    def reachable_at(self) -> str | None:
+        """Where a site reaches the operator: the contact, else a public address of the API."""
+        if self.contact:
+            return self.contact
+        host = urlsplit(self.public_url).hostname or ""
+        return None if host in ("127.0.0.1", "localhost", "::1") else self.public_url
 
     @property
     def captures_dir(self) -> Path:

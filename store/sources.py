@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, SQLModel, select
 
 from store.bulk import add_new, batched, put
 from store.records import Source, SourceReport, SourceState, Withdrawal
 from store.tables import SourceReportRow, SourceRow, SourceStateRow, WithdrawalRow
 from store.timetable import after_visit
+
+#: Made once, of columns and not of row objects: this is asked at every poll.
+_STATE = SQLModel.metadata.tables["sourcestate"].c
+_STATES = select(_STATE.body).where(_STATE.source.in_(bindparam("names", expanding=True)))
 
 
 def enter_sources(session: Session, sources: Iterable[Source]) -> None:
@@ -43,8 +48,7 @@ def remember_outcomes(session: Session, outcomes: Iterable[tuple[Source, SourceR
     ended = list(outcomes)
     states = {}
     for names in batched({source.name for source, _ in ended}):
-        query = select(SourceStateRow.body).where(col(SourceStateRow.source).in_(names))
-        for (body,) in session.connection().execute(query):
+        for (body,) in session.connection().execute(_STATES, {"names": names}):
             states[body["source"]] = SourceState.model_validate(body)
     for source, report in ended:
         before = states.get(source.name) or SourceState(source=source.name)
@@ -52,11 +56,6 @@ def remember_outcomes(session: Session, outcomes: Iterable[tuple[Source, SourceR
     add_new(session, SourceReportRow, [SourceReportRow.columns(report) for _, report in ended])
     rows = [SourceStateRow.columns(state) for state in states.values()]
     put(session, SourceStateRow, ["source"], rows)
-
-
-def remember_outcome(session: Session, source: Source, report: SourceReport) -> None:
-    """Store how one visit ended."""
-    remember_outcomes(session, [(source, report)])
 
 
 def withdraw_source(session: Session, name: str, at: datetime, why: str) -> None:

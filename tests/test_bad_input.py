@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -142,12 +142,15 @@ def test_without_a_reference_index_nothing_is_called_clean(tmp_path: Path) -> No
 def test_a_full_disk_fails_the_source_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: BlobStore, body: bytes) -> str:
+    def full(self: BlobStore, bodies: Sequence[bytes]) -> list[str]:
+        # An empty batch asks nothing of a disk.
+        if not bodies:
+            return []
         raise StoreError("a capture cannot be stored: No space left on device")
 
     with newsroom(date(2026, 3, 23), items=2) as base:
         house = house_at(tmp_path, feeds(base)[:1], base)
-        monkeypatch.setattr(BlobStore, "put", full)
+        monkeypatch.setattr(BlobStore, "put_all", full)
         plan = plan_week(house.settings, "2026-W12", AS_OF, house.clock)
         (report,) = collect(house, plan, silent)
     assert report.error == "a capture cannot be stored: No space left on device"

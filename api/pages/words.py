@@ -29,6 +29,7 @@ CHECKS = {
     "choices_only": "Do the options not give the answer away?",
     "needs_all": "Is every part of the evidence needed?",
     "difficulty": "How hard is it likely to be?",
+    "withdrawn": "Was its source not taken down?",
     "twin": "Was the question it was made from accepted, too?",
     "drafting": "Could questions be written from the page?",
     "set": "Is the week as a whole balanced?",

@@ -65,6 +65,9 @@ def sources_add(
     openly_edited: Annotated[
         bool, typer.Option(help="Anybody may edit it: a sentence counts once it stood 72 hours.")
     ] = False,
+    days_late: Annotated[
+        int, typer.Option(help="Kind page, {yyyy}-{mm}-{dd} in its URL: days left to settle.")
+    ] = 0,
     links: Annotated[
         str | None, typer.Option(help="Kind page: CSS selector of the articles' links.")
     ] = None,
@@ -92,6 +95,7 @@ def sources_add(
         "topic": topic,
         "interval": interval,
         "openly_edited": openly_edited,
+        "days_late": days_late,
     }
     of_kind = {
         "user_agent": user_agent,

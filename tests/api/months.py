@@ -12,7 +12,7 @@ from sqlmodel import Session
 from store.database import session
 from store.records import Document, Heartbeat, Question, Source, SourceReport, content_hash
 from store.runs import beat, claim_run, finish_run, record_gap, run_key
-from store.sources import enter_sources, remember_outcome, withdraw_source
+from store.sources import enter_sources, remember_outcomes, withdraw_source
 from store.tables import DocumentRow, QuestionRow
 from store.timetable import interval_of
 from tests.building import EARLIER, NOW, Story, World
@@ -111,7 +111,7 @@ def _visits(work: Session, habit: Habit) -> None:
             error=error,
             **more,
         )
-        remember_outcome(work, habit.source, report)
+        remember_outcomes(work, [(habit.source, report)])
         work.flush()
 
     if habit.visited is None:

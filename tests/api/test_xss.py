@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_play
 
 from store.database import session
 from store.records import SourceReport
-from store.sources import enter_sources, remember_outcome
+from store.sources import enter_sources, remember_outcomes
 from tests.api.conftest import serving
 from tests.api.months import HOUR, source
 from tests.building import EARLIER, LATER, NOW, Story, Told, World
@@ -102,7 +102,7 @@ def attack_the_list(world: World) -> None:
         for one, payload in zip(listed, payloads(), strict=True):
             error = f"cannot read {one.url}: {payload}"
             at = {"started_at": NOW - 2 * HOUR, "finished_at": NOW - HOUR}
-            remember_outcome(work, one, SourceReport(source=one.name, error=error, **at))
+            remember_outcomes(work, [(one, SourceReport(source=one.name, error=error, **at))])
         # The interval is kept out until here: no visit can be made by one that is no time.
         said = [each.model_copy(update={"interval": each.licence}) for each in listed]
         enter_sources(work, said)

@@ -17,7 +17,7 @@ from scripts.collecting import PATIENCE, Agenda, collect_due, due_sources, job_o
 from store.database import open_engine, session, upgrade
 from store.records import Source, SourceReport
 from store.runs import claim_run, run_key
-from store.sources import known_sources, remember_outcome
+from store.sources import known_sources, remember_outcomes
 from store.tables import RunRow, SourceReportRow
 from store.timetable import last_slot, next_slot
 from tests.sites import Site, serving_sites
@@ -52,8 +52,8 @@ def visit_rows(engine: Engine) -> list[RunRow]:
 
 def visited(engine: Engine, source: Source, at: datetime) -> None:
     with session(engine) as work:
-        remember_outcome(
-            work, source, SourceReport(source=source.name, started_at=at, finished_at=at)
+        remember_outcomes(
+            work, [(source, SourceReport(source=source.name, started_at=at, finished_at=at))]
         )
 
 

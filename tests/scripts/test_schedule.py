@@ -30,7 +30,7 @@ from scripts.wiring import House
 from store.database import session
 from store.records import ReleaseNote, Source, SourceReport
 from store.runs import GAP, claim_run, finish_run, heartbeat_of
-from store.sources import remember_outcome
+from store.sources import remember_outcomes
 from store.tables import ReleaseRow, RunRow
 from tests.houses import house_at
 
@@ -105,7 +105,7 @@ class Fake:
             for one in self.daemon.agenda.due(self.now):
                 report = SourceReport(source=one.name, started_at=self.now, finished_at=self.now)
                 with session(self.house.engine) as work:
-                    remember_outcome(work, one, report)
+                    remember_outcomes(work, [(one, report)])
         return Ended(0 if self.works else 1)  # type: ignore[return-value]
 
 

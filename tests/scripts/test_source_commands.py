@@ -48,8 +48,15 @@ def test_every_field_of_a_source_can_be_given(run, tmp_path):
         text="{properties.place}", user_agent="Someone/1.0", openly_edited=True,
     )  # fmt: skip
     named = {field for field in Source.model_fields if getattr(listed(tmp_path)["quakes"], field)}
-    assert set(Source.model_fields) - named == {"links"}
+    assert set(Source.model_fields) - named == {"links", "days_late"}
     assert len(listed(tmp_path)) == 13
+
+
+def test_a_page_a_day_can_be_added(run, tmp_path):
+    days = "add days https://x.example/{yyyy}/{mm}/{dd} --kind page --days-late 2 --licence MIT"
+    done = run(*days.split(), "--attribution", "X")
+    assert done.exit_code == 0, done.output
+    assert listed(tmp_path)["days"].days_late == 2
 
 
 def test_a_built_in_source_is_disabled_by_one_command_that_says_where(run, tmp_path):
