@@ -67,6 +67,7 @@ def examine(environment: Mapping[str, str], clock: Clock = utc_now) -> list[Exam
         ("disk", _disk),
         ("clock", lambda settings: _clock(clock())),
         ("sources", _sources),
+        ("contact", _contact),
         ("keys", _keys),
         ("model", _model),
         ("index", _index),
@@ -113,6 +114,15 @@ def _clock(now: datetime) -> Iterator[str]:
 def _sources(settings: Settings) -> Iterator[str]:
     sources = load_sources(list_in_force(settings.sources, settings.home))
     yield f"{sum(source.enabled for source in sources)} of {len(sources)} enabled"
+
+
+def _contact(settings: Settings) -> Iterator[str]:
+    if settings.reachable_at is None:
+        raise UnseenError(
+            "no site can reach you: set UNSEEN_CONTACT to an e-mail address or a page, as several "
+            "publishers require of programs"
+        )
+    yield f"sites reach you at {settings.reachable_at}"
 
 
 def _keys(settings: Settings) -> Iterator[str]:
