@@ -49,6 +49,7 @@ def run(
 ) -> Run:
     """Run a command as a person would: (exit code, stdout, stderr)."""
     monkeypatch.setenv("UNSEEN_HOME", str(home))
+    monkeypatch.setenv("UNSEEN_CONTACT", "ops@example.org")
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["unseen", *arguments])
@@ -217,6 +218,14 @@ def test_doctor_names_every_setting_and_finds_all_in_order(run: Run) -> None:
     assert {"UNSEEN_HOME", "database", "index", "keys"} <= {one["name"] for one in findings}
     assert [one for one in findings if not one["ok"]] == []
     assert code == 0
+
+
+def test_doctor_asks_for_a_contact(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNSEEN_CONTACT")
+    code, shown, _ = run("doctor", "--json")
+    assert [one["name"] for one in json.loads(shown) if not one["ok"]] == ["contact"]
+    monkeypatch.setenv("UNSEEN_PUBLIC_URL", "https://unseen.example.org")
+    assert run("doctor", "--json")[0] == 0
 
 
 def test_doctor_names_a_setting_nobody_reads(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
