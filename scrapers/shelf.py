@@ -6,12 +6,13 @@ for the disk, and a thousand polls must not wait a thousand times.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -35,6 +36,11 @@ from store.records import Capture, Document, Source, SourceReport, Visit
 from store.robots import remember_robots, robots_of
 from store.sources import remember_outcomes
 from store.tables import RobotsRow
+
+
+#: The writer waits so long for others' finds: a visit's end comes as much later, and a thousand
+#: polls come to some tens of commits.
+GATHER_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class Shelf:
     blobs: BlobStore
     writer: Executor | None = None
     _waiting: deque[tuple[Finds, Future[Kept]]] = field(default_factory=deque)
+    _called: Event = field(default_factory=Event)
     _committing: Lock = field(default_factory=Lock)
 
     def keep(self, finds: Finds) -> Future[Kept]:
@@ -102,10 +109,11 @@ class Shelf:
         """
         done: Future[Kept] = Future()
         self._waiting.append((finds, done))
-        if self.writer:
-            self.writer.submit(self._commit_waiting)
-        else:
+        if self.writer is None:
             self._commit_waiting()
+        elif not self._called.is_set():
+            self._called.set()
+            self.writer.submit(self._gather)
         return done
 
     def visits(self, urls: Iterable[str]) -> dict[str, Visit]:
@@ -155,6 +163,13 @@ class Shelf:
         )
         with session(self.engine) as work:
             remember_robots(work, row)
+
+    def _gather(self) -> None:
+        """Let some finds come together, then commit them; the writer's own."""
+        time.sleep(GATHER_S)
+        # What comes from here on calls the writer again.
+        self._called.clear()
+        self._commit_waiting()
 
     def _commit_waiting(self) -> None:
         """Commit all that waits, in the order it came; one of several callers does it for all."""

@@ -222,7 +222,7 @@ def test_doctor_names_every_setting_and_finds_all_in_order(run: Run) -> None:
 
 def test_doctor_asks_for_a_contact(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("UNSEEN_CONTACT")
-    code, shown, _ = run("doctor", "--json")
+    _, shown, _ = run("doctor", "--json")
     assert [one["name"] for one in json.loads(shown) if not one["ok"]] == ["contact"]
     monkeypatch.setenv("UNSEEN_PUBLIC_URL", "https://unseen.example.org")
     assert run("doctor", "--json")[0] == 0
