@@ -37,7 +37,6 @@ from store.robots import remember_robots, robots_of
 from store.sources import remember_outcomes
 from store.tables import RobotsRow
 
-
 #: The writer waits so long for others' finds: a visit's end comes as much later, and a thousand
 #: polls come to some tens of commits.
 GATHER_S = 0.02
