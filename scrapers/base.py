@@ -194,7 +194,7 @@ class _SourceVisit:
     source: Source
     started_at: datetime
     tally: _Tally = field(default_factory=_Tally)
-    #: What to remember of the listings; kept at the end, and only when all their entries are done.
+    #: What to remember of the listings, kept at the end: by then it is known what was left.
     _listings: list[Visit] = field(default_factory=list)
     _unchanged: list[Visit] = field(default_factory=list)
     _known: dict[str, Visit] = field(default_factory=dict)
