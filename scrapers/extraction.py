@@ -108,8 +108,8 @@ class Pool:
     @cached_property
     def _pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
-        # The libraries are loaded once and shared by the processes.
-        context.set_forkserver_preload(["scrapers.extraction"])
+        # What the libraries load is loaded once and shared by the processes.
+        context.set_forkserver_preload(["scrapers.preloaded"])
         return ProcessPool(self.n_processes, initializer=_set_up_process, context=context)
 
     def submit(self, pages: Sequence[Page]) -> Future[list[Result]]:
@@ -171,8 +171,13 @@ def _why(error: BaseException, timeout_s: float) -> str:
     return "taking its text out ended the process it was done in"
 
 
+def read_first_page() -> None:
+    """Have the libraries load what they load late."""
+    read_pages([Page("about:blank", _FIRST_PAGE, "text/html; charset=utf-8")])
+
+
 def _set_up_process() -> None:
-    """Limit this process, and have the libraries load what they load late before time counts."""
+    """Limit this process; that all is loaded before time counts is made sure of."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     read_pages([Page("about:blank", _FIRST_PAGE, "text/html; charset=utf-8")])
