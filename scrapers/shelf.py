@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -178,14 +178,21 @@ class Shelf:
                 batch.append(self._waiting.popleft())
             if not batch:
                 return
-            try:
-                kept = self._commit([finds for finds, _ in batch])
-            except StoreError as error:
-                for _, done in batch:
-                    done.set_exception(error)
-            else:
-                for (_, done), each in zip(batch, kept, strict=True):
-                    done.set_result(each)
+            self._settle(batch)
+
+    def _settle(self, batch: Sequence[tuple[Finds, Future[Kept]]]) -> None:
+        """Commit finds together; where that fails each alone, so that one costs no other."""
+        try:
+            kept = self._commit([finds for finds, _ in batch])
+        except StoreError as error:
+            if len(batch) > 1:
+                for each in batch:
+                    self._settle([each])
+                return
+            batch[0][1].set_exception(error)
+        else:
+            for (_, done), each_kept in zip(batch, kept, strict=True):
+                done.set_result(each_kept)
 
     def _commit(self, batch: list[Finds]) -> list[Kept]:
         self.blobs.put_all([body for finds in batch for body in finds.bodies])

@@ -78,6 +78,28 @@ def test_a_batch_that_the_database_refuses_is_not_half_there_and_says_why(shelf,
         assert len(captures_of(work, "http://x/1")) == 1
 
 
+def test_finds_that_are_refused_cost_no_other_of_their_batch(shelf, monkeypatch):
+    put_all = shelf.blobs.put_all
+
+    def refuse(self, bodies):
+        if b"page 2" in bodies:
+            raise StoreError("a capture cannot be stored")
+        return put_all(bodies)
+
+    monkeypatch.setattr(BlobStore, "put_all", refuse)
+    busy = threading.Event()
+    with ThreadPoolExecutor(1) as writer:
+        writer.submit(busy.wait, 10)
+        shelf.writer = writer
+        kept = [shelf.keep(found(number)) for number in range(4)]
+        busy.set()
+        wait(kept)
+    assert [one.exception() is None for one in kept] == [True, True, False, True]
+    assert set(shelf.visits(f"http://x/{n}" for n in range(4))) == {
+        f"http://x/{n}" for n in (0, 1, 3)
+    }
+
+
 def test_a_visits_end_is_a_report_and_where_the_source_stands(shelf):
     report = SourceReport(source="news", started_at=NOW, finished_at=NOW, error="it burns")
     shelf.keep(Finds(outcome=(SOURCE, report))).result()
