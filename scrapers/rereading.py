@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from scrapers.extract import EXTRACTOR, document_text
+from scrapers.extract import document_text
 from scrapers.structured import item_text
 from store.captures import BlobStore
 from store.database import session
@@ -19,36 +19,39 @@ from store.tables import CaptureRow
 REMEMBERED = 64
 
 
+def text_again(blobs: BlobStore, capture: Capture, document: Document) -> str:
+    """Return the text that a capture gives where the document's stands, by today's extractor.
+
+    Raises:
+        CaptureDamaged: The bytes are not there, or not as they were.
+        ExtractError: They give no such text.
+    """
+    body = blobs.get(capture.sha256)
+    read = (body, capture.content_type, capture.final_url, document.locator)
+    return item_text(*read, document.recipe) if document.recipe else document_text(*read)
+
+
 @dataclass
 class Rereader:
     """Takes texts out of their captures again."""
 
     engine: Engine
     blobs: BlobStore
-    _texts: dict[str, str | None] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, document: Document) -> str | None:
-        """Return the text its capture gives now; None when another extractor made the document.
+    def __call__(self, document: Document) -> str:
+        """Return the text that the document's capture gives now.
 
         Raises:
             CaptureDamaged: The capture is not there, or not as it was.
             ExtractError: The capture gives no such text.
         """
         if document.id not in self._texts:
-            text = self._read(document)
+            text = text_again(self.blobs, self._capture(document), document)
             while len(self._texts) >= REMEMBERED:
                 del self._texts[next(iter(self._texts))]
             self._texts[document.id] = text
         return self._texts[document.id]
-
-    def _read(self, document: Document) -> str | None:
-        capture, body = self._capture(document), self.blobs.get(document.capture_sha256)
-        if document.extractor != EXTRACTOR:
-            return None
-        read = (body, capture.content_type, capture.final_url, document.locator)
-        if document.recipe:
-            return item_text(*read, document.recipe)
-        return document_text(*read)
 
     def _capture(self, document: Document) -> Capture:
         query = (

@@ -21,14 +21,10 @@ def looks_of(house: House, document: Document) -> list[Look]:
 
 
 def _with_text(house: House, look: Look, document: Document) -> Look:
-    from scrapers.extract import document_text
-    from scrapers.structured import item_text
+    from scrapers.rereading import text_again
 
-    capture = look.capture
     try:
-        body = house.blobs.get(capture.sha256)
-        read = (body, capture.content_type, capture.final_url, document.locator)
-        text = item_text(*read, document.recipe) if document.recipe else document_text(*read)
+        text = text_again(house.blobs, look.capture, document)
     except UnseenError:
         return look
     return look.model_copy(update={"text": text})

@@ -130,6 +130,7 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
     from generator.checks import candidate_checks
     from generator.checks.source import StandingSentence
     from generator.pipeline import Line
+    from scrapers.extract import EXTRACTOR
     from scrapers.rereading import Rereader
 
     # What was accepted is read under the lock: another process may just be adding to it.
@@ -150,6 +151,7 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
                     now=plan.as_of,
                 ),
                 reread=Rereader(house.engine, house.blobs),
+                extractor=EXTRACTOR,
                 embedder=house.embedder,
                 earlier=earlier,
                 gate=house.gate(note),

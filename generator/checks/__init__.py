@@ -49,7 +49,8 @@ def document_checks(
 def candidate_checks(
     *,
     standing: StandingSentence,
-    reread: Callable[[Document], str | None],
+    reread: Callable[[Document], str],
+    extractor: str,
     embedder: Embedder,
     earlier: Sequence[Question],
     gate: Gate,
@@ -60,7 +61,7 @@ def candidate_checks(
     return (
         standing,  # 2, for what needs the quote
         Schema(),  # 5
-        Quote(reread),  # 6
+        Quote(reread, extractor),  # 6
         Supported(),  # 7
         SelfContained(),  # 8
         Leak(),  # 9

@@ -18,7 +18,7 @@ QUESTION = "How many ropes did the Tarn Mill sell in Brell?"
 
 
 def stored(text=TEXT):
-    return Quote(lambda document: text)
+    return Quote(lambda document: text, "test/1")
 
 
 def judged(check=None, **changes):
@@ -73,14 +73,21 @@ def test_a_text_that_changed_in_the_store_fails():
     assert (verdict.outcome, "the one that was stored" in verdict.why) == ("fail", True)
 
 
-def test_a_text_of_another_extractor_is_held_to_its_hash_and_the_finding_says_so():
-    verdict = judged(Quote(lambda document: None))
-    assert verdict.outcome == "pass" and "the stored text, which" in verdict.why
+def test_a_text_of_another_extractor_passes_where_the_capture_still_gives_the_quote():
+    verdict = judged(Quote(lambda document: f"A headline. {TEXT}", "test/2"))
+    assert verdict.outcome == "pass" and "what its capture gives now" in verdict.why
+
+
+def test_a_text_of_another_extractor_is_held_where_the_capture_gives_the_quote_no_longer():
+    verdict = judged(Quote(lambda document: TEXT.replace("340", "341"), "test/2"))
+    assert verdict.outcome == "unsure"
 
 
 def test_a_damaged_capture_is_unsure_and_never_a_pass():
     def damaged(document):
         raise CaptureDamaged("its bytes have another hash")
 
-    (verdict,) = judge_cases(Quote(damaged), [case(QUOTE, QUESTION, number("340"), text=TEXT)])
+    (verdict,) = judge_cases(
+        Quote(damaged, "test/1"), [case(QUOTE, QUESTION, number("340"), text=TEXT)]
+    )
     assert verdict.outcome == "unsure"
