@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from generator.checks.base import Case
+from generator.passages import MAX_QUOTE_WORDS
+from store.contexts import shows_several
 from store.licences import text_may_be_shown
 from store.protocol import PROTOCOL_VERSION, letter, render_input
-from store.records import Candidate, Document, Question, content_hash, passage_of, utc_date
+from store.records import Candidate, FurtherSource, Question, content_hash, utc_date
 
 
-def to_question(
-    candidate: Candidate, document: Document, difficulty: float, base: Candidate | None = None
-) -> Question:
-    """Return the question a candidate becomes; `base` is what it is a variant of.
+def to_question(case: Case, difficulty: float) -> Question:
+    """Return the question that a case's candidate becomes.
 
     The id hashes what a model sees and where it comes from, never the answer: an id that held
     the answer would let anybody test guesses at a sealed one.
     """
-    key = candidate.key
-    open_book = candidate.setting == "open_book" and text_may_be_shown(document.licence)
-    context = passage_of(document.text, candidate.context_spans) if open_book else None
+    candidate, document, key = case.candidate, case.document, case.candidate.key
+    open_book = candidate.setting == "open_book" and all(
+        text_may_be_shown(one.licence) for one in case.documents.values()
+    )
+    context = case.context if open_book else None
+    dated = _needs_its_day(case.base or candidate)
     prompt = render_input(
         candidate.question,
         context=context,
-        published=utc_date(document.published_at) if _needs_its_day(base or candidate) else None,
+        published=utc_date(document.published_at) if dated else None,
         choices=key.choices,
         title=document.title,
+        several=shows_several(candidate),
     )
     content = {
         "input": prompt,
@@ -64,11 +69,34 @@ def to_question(
         attribution=document.attribution,
         source_published_at=document.published_at,
         fetched_at=document.fetched_at,
-        evidence=candidate.quote,
+        further_sources=tuple(
+            FurtherSource(
+                url=one.url,
+                title=one.title,
+                licence=one.licence,
+                attribution=one.attribution,
+                published_at=one.published_at,
+                fetched_at=one.fetched_at,
+            )
+            for _, one in sorted(case.further.items())
+        ),
+        evidence=evidence_of(candidate),
         writer=candidate.writer,
         prompt_sha256=candidate.prompt_sha256,
         content_sha256=digest,
     )
+
+
+def evidence_of(candidate: Candidate) -> str:
+    """Return the quotes as one evidence, a line each, as many as fit into its length.
+
+    All of them, with their offsets, stand in the provenance.
+    """
+    lines = [candidate.quote]
+    for one in candidate.also:
+        if one.quote not in lines and len(" ".join([*lines, one.quote]).split()) <= MAX_QUOTE_WORDS:
+            lines.append(one.quote)
+    return "\n".join(lines)
 
 
 def _needs_its_day(candidate: Candidate) -> bool:

@@ -5,8 +5,9 @@ Every step reads what is already in the store, does only the rest, and commits i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -16,28 +17,32 @@ from generator.checks.base import (
     AnyCheck,
     Case,
     DocumentCheck,
+    Run,
     Verdict,
     finding,
     judge_cases,
     judge_document,
 )
-from generator.families import Written, write_all
-from generator.families.base import Family
+from generator.families.base import Family, JoiningFamily, Library, Reading, WritingFamily
+from generator.families.writing import Written, compose_all, join_all, write_from
 from store.candidates import (
     MAX_UNSURE,
     accept,
     base_of_pairs,
     documents_by_id,
+    drafts_of,
     in_state,
     latest_findings,
     save_drafts,
     save_findings,
 )
 from store.database import session
-from store.records import Candidate, Document, Finding
+from store.records import Candidate, Document, Finding, Grid, content_hash
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
+#: Subject, check and version: what the newest finding is asked for by.
+FindingKey = tuple[str, str, int]
 
 #: A held candidate or document is looked at again in a later run, not in the same one.
 RETRY_HELD_AFTER = timedelta(hours=1)
@@ -51,20 +56,20 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Report nothing."""
 
 
+def _no_grids(document: Document) -> tuple[Grid, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
-class Drafting:
-    """The mark that a document was written from, by which families; makes drafting resumable."""
+class Mark:
+    """The mark that families have written; makes writing resumable."""
 
-    families: Sequence[Family]
-
-    @property
-    def name(self) -> str:
-        """The check name the mark is filed under."""
-        return "drafting"
+    name: str
+    families: Sequence[Family | WritingFamily | JoiningFamily]
 
     @property
     def version(self) -> int:
-        """Changes when a family is added or changed, so that documents are read again."""
+        """Changes when a family is added or changed, so that everything is read again."""
         return sum(family.version for family in self.families) + 100 * len(self.families)
 
 
@@ -76,10 +81,13 @@ class Line:
         engine: The store.
         week: The ISO week candidates are filed under.
         document_checks: Checks 1–4, in order.
-        families: Families, in order.
+        families: Rule families of one document, in order.
         checks: Checks 5–25, in order, cheapest first.
         clock: Tells when a finding was made.
         progress: Told (stage, done, total) as the work goes on.
+        joins: Rule families that rest on several documents.
+        writers: Families that ask a model.
+        read_grids: Reads tables and lists out of a document's capture again.
     """
 
     engine: Engine
@@ -89,6 +97,9 @@ class Line:
     checks: Sequence[AnyCheck]
     clock: Clock
     progress: Progress = field(default=_silent)
+    joins: Sequence[JoiningFamily] = ()
+    writers: Sequence[WritingFamily] = ()
+    read_grids: Callable[[Document], tuple[Grid, ...]] = _no_grids
 
     def write(self, documents: Sequence[Document]) -> int:
         """Draft candidates from every document that its checks let through.
@@ -96,31 +107,94 @@ class Line:
         Returns:
             How many candidates are new.
         """
-        drafting = Drafting(self.families)
         with session(self.engine) as work:
             known = latest_findings(work, [document.id for document in documents])
         n_new = 0
+        readings = []
         for done, document in enumerate(documents, start=1):
             self.progress("write", done, len(documents))
-            last = known.get((document.id, drafting.name, drafting.version))
-            if last and not self._again(last):
-                continue
-            findings, through = self._document_findings(document, known)
-            drafts: Sequence[Candidate] = ()
-            if through:
-                written = write_all(document, self.families)
-                drafts = written.candidates
-                attempt = last.attempt + 1 if last else 1
-                findings.append(
-                    finding(document.id, drafting, _mark(written), attempt, self.clock())  # type: ignore[arg-type]
-                )
-            with session(self.engine) as work:
-                save_findings(work, findings)
-                n_new += save_drafts(work, drafts, self.week)
+            reading, n_drafted = self._write_one(document, known)
+            n_new += n_drafted
+            readings += [reading] if reading else []
+        if self.joins:
+            n_new += self._join(readings)
+        if self.writers:
+            n_new += asyncio.run(self._compose(readings, known))
         return n_new
 
+    def _write_one(
+        self, document: Document, known: Mapping[FindingKey, Finding]
+    ) -> tuple[Reading | None, int]:
+        """Return the reading of a document that may be used, and how many drafts are new."""
+        drafting = Mark("drafting", self.families)
+        findings, through = self._document_findings(document, known)
+        reading = Reading(document, self.read_grids)
+        drafts: Sequence[Candidate] = ()
+        last = known.get((document.id, drafting.name, drafting.version))
+        if through and (last is None or self._again(last)):
+            written = write_from(reading, self.families)
+            drafts = written.candidates
+            findings.append(self._filed(document.id, drafting, _verdict_of(written), last))
+        if not findings:
+            return reading if through else None, 0
+        with session(self.engine) as work:
+            save_findings(work, findings)
+            n_new = save_drafts(work, drafts, self.week)
+        return reading if through else None, n_new
+
+    def _join(self, readings: Sequence[Reading]) -> int:
+        """Let the joining families write, unless they have seen just these documents."""
+        joining = Mark("joining", self.joins)
+        subject = f"week:{self.week}"
+        seen = content_hash(sorted(reading.document.id for reading in readings))
+        with session(self.engine) as work:
+            last = latest_findings(work, [subject]).get((subject, joining.name, joining.version))
+            if last and last.evidence.get("documents") == seen and not self._again(last):
+                return 0
+            drafts = drafts_of(work, [reading.document.id for reading in readings])
+        readings = sorted(readings, key=lambda one: (one.document.published_at, one.document.id))
+        written = join_all(Library(tuple(readings), drafts), self.joins)
+        verdict = _verdict_of(written)
+        verdict = replace(verdict, evidence=verdict.evidence | {"documents": seen})
+        with session(self.engine) as work:
+            save_findings(work, [self._filed(subject, joining, verdict, last)])
+            return save_drafts(work, written.candidates, self.week)
+
+    async def _compose(
+        self, readings: Sequence[Reading], known: Mapping[FindingKey, Finding]
+    ) -> int:
+        """Let the families that have a model write, from all documents at once."""
+        composing = Mark("composing", self.writers)
+        with session(self.engine) as work:
+            drafts = drafts_of(work, [reading.document.id for reading in readings])
+        waiting = [
+            (reading, last)
+            for reading in readings
+            if (last := known.get((reading.document.id, composing.name, composing.version))) is None
+            or self._again(last)
+        ]
+        n_done = 0
+
+        async def compose(reading: Reading, last: Finding | None) -> int:
+            nonlocal n_done
+            document = reading.document
+            written = await compose_all(reading, self.writers, drafts.get(document.id, ()))
+            mark = self._filed(document.id, composing, _verdict_of(written), last)
+            with session(self.engine) as work:
+                save_findings(work, [mark])
+                n_new = save_drafts(work, written.candidates, self.week)
+            n_done += 1
+            self.progress("compose", n_done, len(waiting))
+            return n_new
+
+        return sum(await asyncio.gather(*(compose(*one) for one in waiting)))
+
+    def _filed(self, subject: str, mark: Mark, verdict: Verdict, last: Finding | None) -> Finding:
+        attempt = last.attempt + 1 if last else 1
+        return finding(subject, mark, verdict, attempt, self.clock())
+
     def _document_findings(
-        self, document: Document, known: dict[tuple[str, str, int], Finding]
+        self, document: Document, known: Mapping[FindingKey, Finding]
     ) -> tuple[list[Finding], bool]:
         """Run the document checks that are not settled; stop at the first that does not pass."""
         findings: list[Finding] = []
@@ -159,18 +233,12 @@ class Line:
             waiting = in_state(work, ["drafted", "held"])
             known = latest_findings(work, [candidate.id for candidate in waiting])
             bases = base_of_pairs(work, (c.pair for c in waiting if c.pair))
-            documents = documents_by_id(work, (c.document_id for c in waiting))
-        cases = [
-            Case(
-                c,
-                documents[c.document_id],
-                bases.get(c.pair) if c.pair and c.pair_role != "base" else None,
-            )
-            for c in waiting
-            if c.document_id in documents
-        ]
-        for check in self.checks:
-            cases = list(self._through(check, cases, known))
+            documents = documents_by_id(work, (q.document_id for c in waiting for q in c.quotes))
+        cases = [case for c in waiting if (case := _case(c, documents, bases))]
+        # One loop for all checks: a model's connections live as long as it does.
+        with asyncio.Runner() as loop:
+            for check in self.checks:
+                cases = list(self._through(check, cases, known, loop.run))
         with session(self.engine) as work:
             latest = latest_findings(work, [case.candidate.id for case in cases])
             n_accepted = 0
@@ -179,8 +247,7 @@ class Line:
             save_findings(work, self._orphans(cases, rejected))
             for case in _whole_pairs(cases, accepted):
                 score = _difficulty(case.candidate.id, latest)
-                question = to_question(case.candidate, case.document, score, case.base)
-                accept(work, case.candidate, question, self.week)
+                accept(work, case.candidate, to_question(case, score), self.week)
                 n_accepted += 1
         return n_accepted
 
@@ -200,11 +267,16 @@ class Line:
             if _is_variant(case) and (case.base is None or case.base.id in rejected)
         ]
 
+    def _numbered(self, case: Case, check: AnyCheck, known: Mapping[FindingKey, Finding]) -> Case:
+        last = known.get((case.candidate.id, check.name, check.version))
+        return replace(case, attempt=last.attempt + 1) if last else case
+
     def _through(
         self,
         check: AnyCheck,
         cases: Sequence[Case],
-        known: dict[tuple[str, str, int], Finding],
+        known: Mapping[FindingKey, Finding],
+        run: Run,
     ) -> Iterator[Case]:
         """Yield the cases that pass one check; file what is new."""
         open_cases = []
@@ -218,12 +290,11 @@ class Line:
         for batch in _batches(open_cases):
             self.progress(check.name, len(batch), len(open_cases))
             settled = [case for case in cases if case.candidate.id in passing]
-            verdicts = judge_cases(check, batch, settled)
+            batch = [self._numbered(case, check, known) for case in batch]
+            verdicts = judge_cases(check, batch, settled, run)
             filed = []
             for case, verdict in zip(batch, verdicts, strict=True):
-                last = known.get((case.candidate.id, check.name, check.version))
-                attempt = last.attempt + 1 if last else 1
-                filed.append(finding(case.candidate.id, check, verdict, attempt, self.clock()))
+                filed.append(finding(case.candidate.id, check, verdict, case.attempt, self.clock()))
                 if verdict.outcome == "pass":
                     passing.add(case.candidate.id)
             with session(self.engine) as work:
@@ -231,8 +302,23 @@ class Line:
         yield from (case for case in cases if case.candidate.id in passing)
 
 
-def _mark(written: Written) -> Verdict:
-    """Say what came of a document.
+def _case(
+    candidate: Candidate, documents: Mapping[str, Document], bases: Mapping[str, Candidate]
+) -> Case | None:
+    """Return a candidate with its documents and its base; None when a document is not there."""
+    names = {one.document_id for one in candidate.quotes}
+    if not names <= documents.keys():
+        return None
+    return Case(
+        candidate,
+        documents[candidate.document_id],
+        bases.get(candidate.pair) if candidate.pair and candidate.pair_role != "base" else None,
+        {name: documents[name] for name in sorted(names - {candidate.document_id})},
+    )
+
+
+def _verdict_of(written: Written) -> Verdict:
+    """Say what families made of a document.
 
     Where a family broke or its writer could not be asked, a later run tries again.
     """
@@ -263,7 +349,7 @@ def _is_variant(case: Case) -> bool:
     return case.candidate.pair is not None and case.candidate.pair_role != "base"
 
 
-def _difficulty(candidate_id: str, latest: dict[tuple[str, str, int], Finding]) -> float:
+def _difficulty(candidate_id: str, latest: Mapping[FindingKey, Finding]) -> float:
     scores = [
         found.score
         for (subject, check, _), found in latest.items()

@@ -10,19 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from generator.families.traits import TRAITS, varies
 from store.records import Question
-
-#: Share of each family in a week, in percent of all families that exist (questions.md §1,
-#: judgement); families without supply leave their places to the others.
-MIX: Mapping[str, int] = {
-    "fact": 6,
-    "number": 8,
-    "date": 6,
-    "entity": 6,
-    "comparison": 6,
-    "unanswerable": 8,
-    "false_premise": 6,
-}
 
 #: Roles that only repeat their base in another order: they need no place of their own.
 _FREE_ROLES = frozenset({"swap_order"})
@@ -59,8 +48,12 @@ class Unit:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The families of its questions that need a place."""
-        return tuple(q.family for q in self.questions if q.pair_role not in _FREE_ROLES)
+        """The families of its questions that need a place: variants come on top."""
+        return tuple(
+            q.family
+            for q in self.questions
+            if q.pair_role not in _FREE_ROLES and not varies(q.family, q.pair_role)
+        )
 
     @property
     def sealable(self) -> bool:
@@ -187,7 +180,7 @@ def draw(units: Sequence[Unit], week: str, target: int, caps: Caps = Caps()) -> 
     the cap of a document.
     """
     supply = Counter(family for unit in units for family in unit.places)
-    quotas = largest_remainder({f: MIX.get(f, 4) for f in sorted(supply)}, target)
+    quotas = largest_remainder({f: TRAITS[f].share for f in sorted(supply)}, target)
     filling = _Week(target, quotas, caps)
     waiting = sorted(units, key=lambda unit: ticket(week, unit.id))
     relaxed = []

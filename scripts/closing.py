@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from generator.rotation import MIX, Caps, draw, sealed_units, units_of
+from generator.families.traits import TRAITS
+from generator.publishers import publisher_of
+from generator.rotation import Caps, draw, sealed_units, units_of
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
 from store.audit import chain_of, provenance_line
@@ -74,7 +74,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
                 "target": settings.questions_per_week,
                 "sealed_share": settings.sealed_share,
                 "sealed_weeks": SEALED_WEEKS,
-                "mix_percent": dict(MIX),
+                "mix_percent": {row.name: row.share for row in TRAITS.values() if row.share},
                 "caps": asdict(Caps()),
                 "protocol_version": PROTOCOL_VERSION,
                 "relaxed": list(drawn.relaxed),
@@ -120,28 +120,10 @@ def _item(work: Session, question: Question, week: str, *, sealed: bool) -> Item
 
 
 def _publisher_in(work: Session) -> Callable[[Question], str]:
-    """Return who published a question's source: its registrable domain, else its source's name.
-
-    Two sources on one bare address (a test site, an intranet) are two publishers.
-    """
-    rows = work.exec(select(DocumentRow.url, DocumentRow.source))
-    source_of = {url: source for url, source in rows}
-
-    def publisher(question: Question) -> str:
-        host = urlsplit(question.source_url).hostname or ""
-        bare = host.replace(".", "").isdigit() or ":" in host or "." not in host
-        return source_of.get(question.source_url, host) if bare else _registrable(host)
-
-    return publisher
-
-
-@cache
-def _registrable(host: str) -> str:
-    """Return the registrable domain by the suffix list that the library ships."""
-    import tldextract
-
-    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    return extract(host).top_domain_under_public_suffix or host
+    """Return who published a question's source."""
+    rows = work.exec(select(DocumentRow))
+    publishers = {row.value().url: publisher_of(row.value()) for row in rows}
+    return lambda question: publishers[question.source_url]
 
 
 def _leaving(work: Session, week: str) -> list[Retired]:

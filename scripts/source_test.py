@@ -120,7 +120,7 @@ def _same_site(source: Source, url: str) -> bool:
 
 
 def _drafts(document: Document) -> list[dict[str, str]]:
-    from generator.families import write_all
+    from generator.families.writing import write_all
 
     return [
         {"family": c.family, "question": c.question, "answer": c.key.answer}

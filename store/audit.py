@@ -126,6 +126,8 @@ def provenance_line(
         "quote_start": candidate.quote_span.start,
         "quote_end": candidate.quote_span.end,
         "context_spans": [[span.start, span.end] for span in candidate.context_spans],
+        "also": [one.model_dump(mode="json") for one in candidate.also],
+        "insertion": candidate.insertion.model_dump() if candidate.insertion else None,
         "writer": candidate.writer,
         "prompt_sha256": candidate.prompt_sha256,
         "findings": [

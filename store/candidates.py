@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from store.bulk import batched
 from store.errors import NotFound
 from store.records import Candidate, CandidateState, Document, Finding, Question
 from store.tables import (
@@ -79,6 +80,18 @@ def save_drafts(session: Session, candidates: Iterable[Candidate], week: str) ->
 def drafted_documents(session: Session) -> set[str]:
     """Return the ids of documents that candidates were already written from."""
     return set(session.exec(select(CandidateRow.document_id).distinct()).all())
+
+
+def drafts_of(session: Session, document_ids: Iterable[str]) -> dict[str, tuple[Candidate, ...]]:
+    """Return what was written from each document alone, by id, variants of it included."""
+    found: dict[str, list[Candidate]] = {}
+    for some in batched(document_ids):
+        query = select(CandidateRow).where(col(CandidateRow.document_id).in_(some))
+        for row in session.exec(query.order_by(CandidateRow.id)):
+            candidate = row.value()
+            if all(one.document_id == candidate.document_id for one in candidate.also):
+                found.setdefault(candidate.document_id, []).append(candidate)
+    return {name: tuple(candidates) for name, candidates in found.items()}
 
 
 def in_state(session: Session, states: Sequence[CandidateState]) -> list[Candidate]:

@@ -9,11 +9,10 @@ import string
 from collections.abc import Sequence
 from datetime import date
 
+from store.contexts import MAX_TITLE
 from store.records import CANNOT_BE_KNOWN, FALSE_PREMISE
 from store.text import squeeze
 
-#: A longer title is cut: it only says which text this is.
-MAX_TITLE = 200
 PROTOCOL_VERSION = 2
 
 REPLY_PROTOCOL = f"""\
@@ -35,6 +34,7 @@ def render_input(
     published: date | None,
     choices: Sequence[str] | None,
     title: str | None = None,
+    several: bool = False,
 ) -> str:
     """Return the whole prompt: passage when there is one, question, options, reply protocol.
 
@@ -44,9 +44,12 @@ def render_input(
         published: The passage's date, where the question is about it or depends on it.
         choices: Options, in the order of their letters.
         title: The title of the text the passage stands in.
+        several: Whether the context is several passages, each with its own title and day.
     """
     parts = []
-    if context is not None:
+    if context is not None and several:
+        parts += ["Answer from these passages alone:", context]
+    elif context is not None:
         dated = f"published {published.isoformat()}" if published else ""
         named = f'"{squeeze(title)[:MAX_TITLE]}"' if title else ""
         about = ", ".join(part for part in (named, dated) if part)

@@ -197,6 +197,36 @@ class Span(Record):
         return text[self.start : self.end]
 
 
+class Exhibit(Record):
+    """One more quote that a question rests on, and what is shown of its document."""
+
+    document_id: str
+    quote: str
+    quote_span: Span
+    #: The passage shown of this document; empty when the document is shown already.
+    context_spans: tuple[Span, ...] = ()
+
+
+class Insertion(Record):
+    """Words of ours put into the copy of a passage: never into the evidence."""
+
+    #: Where, as an offset into the main document's text.
+    at: int = Field(ge=0)
+    text: str = Field(min_length=1)
+
+
+class Grid(Record):
+    """A table or list as its markup or data has it; what the text alone has lost."""
+
+    kind: Literal["table", "list", "items"]
+    #: What stands over it; "" when nothing does.
+    heading: str
+    #: Names of the columns; a list has one column without a name.
+    header: tuple[str, ...]
+    #: Cells, each row as long as the header.
+    rows: tuple[tuple[str, ...], ...]
+
+
 def passage_of(text: str, spans: Sequence[Span]) -> str:
     """Return the spans as one passage; where a line break was cut out between two, one stays."""
     pieces = [span.of(text) for span in spans]
@@ -243,6 +273,9 @@ class Candidate(Record):
     quote_span: Span
     #: The passage shown, as spans of the document's text joined by a space.
     context_spans: tuple[Span, ...]
+    #: Further quotes, of this document or of others, in the order the derivation takes them.
+    also: tuple[Exhibit, ...] = ()
+    insertion: Insertion | None = None
     as_of: date | None = None
     valid_until: date | None = None
     #: Id shared by the variants of one question, and this one's role in it.
@@ -265,6 +298,17 @@ class Candidate(Record):
         seen = probe.model_dump(mode="json", exclude={"id", "raw_reply", "pair"})
         return probe.model_copy(update={"id": "c_" + content_hash(seen)[:16]})
 
+    @property
+    def quotes(self) -> tuple[Exhibit, ...]:
+        """Every quote, the main one first."""
+        main = Exhibit(
+            document_id=self.document_id,
+            quote=self.quote,
+            quote_span=self.quote_span,
+            context_spans=self.context_spans,
+        )
+        return (main, *self.also)
+
 
 class Finding(Record):
     """What one check concluded about one candidate or document; kept for ever."""
@@ -281,6 +325,17 @@ class Finding(Record):
     #: Counts retries of an unsure finding, from 1.
     attempt: int = Field(default=1, ge=1)
     found_at: AwareDatetime
+
+
+class FurtherSource(Record):
+    """A second document that a question's context shows, with its own licence."""
+
+    url: str
+    title: str
+    licence: str
+    attribution: str
+    published_at: AwareDatetime
+    fetched_at: AwareDatetime
 
 
 class Question(Record):
@@ -318,6 +373,8 @@ class Question(Record):
     attribution: str
     source_published_at: AwareDatetime
     fetched_at: AwareDatetime
+    #: Where the other passages of `context` are from; empty when there is one source.
+    further_sources: tuple[FurtherSource, ...] = ()
     evidence: str
     writer: str
     prompt_sha256: str

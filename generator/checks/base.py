@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
 
 from store.candidates import MAX_UNSURE
+from store.contexts import context_of
 from store.errors import UnseenError
-from store.records import Candidate, Document, Finding, Outcome, passage_of
+from store.records import Candidate, Document, Exhibit, Finding, Outcome
 
 
 @dataclass(frozen=True)
@@ -18,23 +20,39 @@ class Case:
 
     Attributes:
         candidate: The question under examination.
-        document: Where its evidence lies.
+        document: Where its main evidence lies.
         base: The question it is a variant of; None for a base question.
+        further: The other documents it rests on, by id.
+        attempt: Which try of the check this is, from 1: a second one must not be given the
+            first one's replies.
     """
 
     candidate: Candidate
     document: Document
     base: Candidate | None = None
+    further: Mapping[str, Document] = field(default_factory=dict)
+    attempt: int = 1
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """Every document it rests on, by id."""
+        return {**self.further, self.document.id: self.document}
 
     @property
     def context(self) -> str:
-        """The passage as a model gets it."""
-        return passage_of(self.document.text, self.candidate.context_spans)
+        """The passage, or the numbered passages, as a model gets them."""
+        return context_of(self.candidate, self.documents)
 
     @property
     def shown(self) -> str:
         """Title and passage: all of the document that a model gets."""
         return f"{self.document.title}\n{self.context}"
+
+    @property
+    def evidence(self) -> tuple[tuple[Exhibit, Document], ...]:
+        """Every quote with the document it stands in, the main one first."""
+        documents = self.documents
+        return tuple((one, documents[one.document_id]) for one in self.candidate.quotes)
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,20 @@ def failed(why: str, score: float | None = None, **evidence: Any) -> Verdict:  #
 def unsure(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
     """Return a verdict that holds the candidate until somebody or something knows more."""
     return Verdict("unsure", why, score, evidence)
+
+
+class Named(Protocol):
+    """What a finding is filed under."""
+
+    @property
+    def name(self) -> str:
+        """The check's name."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Raised when the check may conclude otherwise."""
+        ...
 
 
 class DocumentCheck(Protocol):
@@ -105,7 +137,22 @@ class PeerCheck(BatchCheck, Protocol):
         ...
 
 
-AnyCheck = Check | BatchCheck
+@runtime_checkable
+class AskingCheck(Protocol):
+    """Judges one candidate with the help of a model; many are asked about at the same time."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    async def examine(self, case: Case) -> Verdict:
+        """Return what was found; a `ModelCallError` that leaves it is held as unsure."""
+        ...
+
+
+AnyCheck = Check | BatchCheck | AskingCheck
+
+
+Verdicts = list[Verdict]
 
 
 def judge_document(check: DocumentCheck, document: Document) -> Verdict:
@@ -116,8 +163,16 @@ def judge_document(check: DocumentCheck, document: Document) -> Verdict:
         return _broken(check.name, error)
 
 
+class Run(Protocol):
+    """Runs a coroutine to its end: `asyncio.run`, or a loop that outlives it."""
+
+    def __call__(self, main: Coroutine[Any, Any, Verdicts], /) -> Verdicts:
+        """Return what the coroutine returns."""
+        ...
+
+
 def judge_cases(
-    check: AnyCheck, cases: Sequence[Case], settled: Sequence[Case] = ()
+    check: AnyCheck, cases: Sequence[Case], settled: Sequence[Case] = (), run: Run = asyncio.run
 ) -> list[Verdict]:
     """Run one check over many cases; an error in it is never a pass.
 
@@ -125,6 +180,7 @@ def judge_cases(
         check: The check to run.
         cases: What is judged.
         settled: What passed this check before, for checks that compare.
+        run: Runs what asks a model.
     """
     if isinstance(check, BatchCheck):
         try:
@@ -140,7 +196,21 @@ def judge_cases(
             wrong = f"check {check.name} gave {n_given} verdicts for {len(cases)} cases"
             return [unsure(wrong)] * len(cases)
         return [_sound(check.name, verdict) for verdict in verdicts]
+    if isinstance(check, AskingCheck):
+        return run(_ask_about(check, cases))
     return [_judge_one(check, case) for case in cases]
+
+
+async def _ask_about(check: AskingCheck, cases: Sequence[Case]) -> list[Verdict]:
+    """Examine all cases at once; how many calls are under way at a time is the desk's affair."""
+    return list(await asyncio.gather(*(_examine_one(check, case) for case in cases)))
+
+
+async def _examine_one(check: AskingCheck, case: Case) -> Verdict:
+    try:
+        return _sound(check.name, await check.examine(case))
+    except Exception as error:
+        return _broken(check.name, error)
 
 
 def _judge_one(check: Check, case: Case) -> Verdict:
@@ -163,9 +233,7 @@ def _broken(name: str, error: Exception) -> Verdict:
     return unsure(f"check {name} could not be run: {reason[:300]}")
 
 
-def finding(
-    subject: str, check: AnyCheck | DocumentCheck, verdict: Verdict, attempt: int, now: datetime
-) -> Finding:
+def finding(subject: str, check: Named, verdict: Verdict, attempt: int, now: datetime) -> Finding:
     """File a verdict; the third unsure one in a row says that it is final."""
     worn_out = verdict.outcome == "unsure" and attempt >= MAX_UNSURE
     return Finding(

@@ -9,19 +9,9 @@ from generator.checks.base import Case, Verdict, passed
 from generator.english.dates import days
 from generator.english.names import names
 from generator.english.quantities import amounts
+from generator.families.traits import TRAITS
 from store.records import utc_date
 from store.text import tokens
-
-#: Where each family starts; judgement, replaced when model results exist (questions.md §7).
-_START = {
-    "fact": 0.2,
-    "number": 0.2,
-    "date": 0.25,
-    "entity": 0.25,
-    "comparison": 0.35,
-    "unanswerable": 0.5,
-    "false_premise": 0.55,
-}
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,7 @@ class Difficulty:
         asked, told = set(tokens(candidate.question)), set(tokens(candidate.quote))
         shared = len(asked & told) / len(asked) if asked else 1.0
         score = (
-            _START.get(candidate.family, 0.3)
+            TRAITS[candidate.family].start
             + self.per_level * candidate.level
             + self.rivals * min(n_rivals, 8) / 8
             + self.rewording * (1 - shared)

@@ -10,10 +10,9 @@ import regex
 
 from generator.checks.base import Case, Verdict, failed, passed
 from generator.english.quantities import amounts
+from generator.families.traits import TRAITS
 from store.text import tokens
 
-#: The answer is named by design: a comparison offers both, a premise is planted.
-_EXEMPT = frozenset({"comparison", "false_premise", "order", "unanswerable"})
 #: A day of the month is no amount: "on 4 March 2026" does not tell that four were hurt.
 _DAY = regex.compile(r"\b\d{1,2}\s\p{Lu}\p{Ll}+\s20\d\d\b|\b20\d\d-\d\d-\d\d\b")
 _EMPTY = frozenset("the a an of and in on at for to by with from".split())
@@ -51,7 +50,8 @@ class Leak:
     def __call__(self, case: Case) -> Verdict:
         """Look for the answer, its aliases, its number and its initials."""
         candidate = case.candidate
-        if candidate.family in _EXEMPT:
+        if TRAITS[candidate.family].names_answer:
+            # A comparison offers both, a premise is planted.
             return passed(f"the family {candidate.family} names what it is about by design")
         key = candidate.key
         if key.kind == "number":

@@ -8,19 +8,9 @@ from typing import ClassVar
 import regex
 
 from generator.checks.base import Case, Verdict, failed, passed
+from generator.families.traits import TRAITS
 from store.records import CANNOT_BE_KNOWN, FALSE_PREMISE
 from store.scoring.answers import same_answer
-
-#: Which kinds of answer each family may have.
-KINDS_OF_FAMILY: dict[str, frozenset[str]] = {
-    "fact": frozenset({"text", "version", "id", "choice"}),
-    "number": frozenset({"number", "choice"}),
-    "date": frozenset({"date", "choice"}),
-    "entity": frozenset({"text", "choice"}),
-    "comparison": frozenset({"text"}),
-    "unanswerable": frozenset({"abstain"}),
-    "false_premise": frozenset({"premise"}),
-}
 
 #: How a key's answer is written, by kind. The comparator takes the key's own words before it
 #: reads them, so it would not notice a number that is none.
@@ -41,9 +31,11 @@ class Schema:
     min_question: int = 20
     max_question: int = 400
     max_answer: int = 120
+    #: A list of forty rows with three cells each (§1, document).
+    max_list: int = 6_000
 
     name: ClassVar[str] = "schema"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __call__(self, case: Case) -> Verdict:
         """Look at lengths, form and the kind of the answer."""
@@ -51,14 +43,16 @@ class Schema:
         length = len(candidate.question)
         if not self.min_question <= length <= self.max_question:
             return failed(f"the question has {length} characters", length)
-        if not candidate.question.endswith("?") or "\n" in candidate.question:
-            return failed("the question is not one line that ends in a question mark")
-        if len(candidate.key.answer) > self.max_answer:
-            return failed(f"the answer has {len(candidate.key.answer)} characters")
-        kinds = KINDS_OF_FAMILY.get(candidate.family)
-        if kinds is None:
+        traits = TRAITS.get(candidate.family)
+        if traits is None:
             return failed(f"{candidate.family} is no known family")
-        if candidate.key.kind not in kinds:
+        one_line = candidate.question.endswith(("?", ".")) and "\n" not in candidate.question
+        if not one_line and not traits.lines:
+            return failed("the question is not one line that ends in a question mark or stop")
+        longest = self.max_list if candidate.key.kind == "json" else self.max_answer
+        if len(candidate.key.answer) > longest:
+            return failed(f"the answer has {len(candidate.key.answer)} characters")
+        if candidate.key.kind not in traits.kinds:
             return failed(
                 f"a {candidate.family} question has no answer of kind {candidate.key.kind}"
             )

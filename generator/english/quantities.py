@@ -119,6 +119,11 @@ def amounts(sentence: str) -> Iterator[Amount]:
         )
 
 
+def full_value(amount: Amount) -> Decimal:
+    """Return an amount with its scale: 4.2 million -> 4200000."""
+    return amount.value * (SCALES[amount.scale] if amount.scale else 1)
+
+
 def shown(value: Decimal) -> str:
     """Return a number as an answer is written: no grouping, no trailing zeros added."""
     return format(value, "f")

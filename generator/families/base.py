@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import regex
 
@@ -15,7 +15,8 @@ from generator.english.dateline import with_dateline
 from generator.english.dates import days, long_form
 from generator.english.vocabulary import Vocabulary
 from generator.passages import Sentence, passage_around, sentences
-from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
+from generator.publishers import publisher_of
+from store.records import AnswerKey, Candidate, Document, Grid, Span, content_hash, utc_date
 
 #: An older event is no fresh fact, however fresh the page that recalls it (default cutoff).
 MAX_AGE_DAYS = 180
@@ -33,7 +34,7 @@ class Refusal:
 
 
 class Family(Protocol):
-    """Writes candidates of one kind from one document."""
+    """Writes candidates of one kind from one document by rule."""
 
     name: ClassVar[str]
     version: ClassVar[int]
@@ -43,7 +44,36 @@ class Family(Protocol):
     ) -> Iterator[Candidate | Refusal]:
         """Yield candidates; `siblings` is what earlier families of the table wrote.
 
-        A model's draft that came to nothing is a `Refusal`, so that it is counted.
+        A draft that came to nothing is a `Refusal`, so that it is counted.
+        """
+        ...
+
+
+@runtime_checkable
+class WritingFamily(Protocol):
+    """Writes candidates of one kind with the help of a model; many documents at a time."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    async def compose(
+        self, reading: Reading, siblings: Sequence[Candidate]
+    ) -> Sequence[Candidate | Refusal]:
+        """Return what the model's drafts came to; one that came to nothing is a `Refusal`."""
+        ...
+
+
+@runtime_checkable
+class JoiningFamily(Protocol):
+    """Writes candidates that rest on several documents."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def join(self, library: Library) -> Iterator[Candidate | Refusal]:
+        """Yield candidates from all documents of the window; the same library, the same ones.
+
+        Its time must not grow faster than n log n with the number of documents.
         """
         ...
 
@@ -60,11 +90,17 @@ class Statement:
     derivations: tuple[str, ...]
 
 
+def _no_grids(document: Document) -> tuple[Grid, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Reading:
     """One document read once, for all families."""
 
     document: Document
+    #: Reads tables and lists out of a document's capture again; none where nobody can.
+    read_grids: Callable[[Document], tuple[Grid, ...]] = _no_grids
 
     @property
     def published(self) -> date:
@@ -85,6 +121,23 @@ class Reading:
             for sentence in self.sentences
             if (statement := _statement(sentence, self.published, vocabulary))
         )
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """The document's tables and lists by its markup, in order."""
+        return self.read_grids(self.document)
+
+
+@dataclass(frozen=True)
+class Library:
+    """All documents of a week's window that may be used, read once for all joining families."""
+
+    #: By publication and id.
+    readings: tuple[Reading, ...]
+    #: What the document families wrote, by document id.
+    drafts: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    #: Who publishes a document: two of one publisher are one witness.
+    publisher: Callable[[Document], str] = publisher_of
 
 
 def _statement(sentence: Sentence, published: date, vocabulary: Vocabulary) -> Statement | None:

@@ -20,7 +20,7 @@ from typing import ClassVar
 import regex
 
 from generator.english.clauses import Clause, join
-from generator.english.quantities import SCALES, Amount, amounts, shown
+from generator.english.quantities import SCALES, Amount, amounts, full_value, shown
 from generator.english.trimming import trimmed
 from generator.english.verbs import gerunds, participle_of, participles
 from generator.families.base import Reading, Statement, draft, fronted, with_date
@@ -156,11 +156,6 @@ def _restated(asked: _Asked, statement: Statement, reading: Reading) -> bool:
             if other != value and abs(other - value) < ROUNDING * max(other, value):
                 return True
     return False
-
-
-def full_value(amount: Amount) -> Decimal:
-    """Return an amount with its scale: 4.2 million -> 4200000."""
-    return amount.value * (SCALES[amount.scale] if amount.scale else 1)
 
 
 def _first_amount(text: str) -> Amount | None:

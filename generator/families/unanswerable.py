@@ -21,9 +21,8 @@ from typing import ClassVar
 import regex
 
 from generator.english.dates import days
-from generator.english.quantities import amounts
+from generator.english.quantities import amounts, full_value
 from generator.families.base import Reading, spans_without, variant
-from generator.families.number import full_value
 from generator.passages import Sentence, shown
 from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate, Span
 from store.text import tokens

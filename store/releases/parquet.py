@@ -18,7 +18,7 @@ _TEXT_COLUMNS = (
     "content_sha256",
 )  # fmt: skip
 #: Objects of varying shape: JSON text in Parquet, so that every row has one schema.
-_JSON_COLUMNS = ("answer_spec", "metadata")
+_JSON_COLUMNS = ("answer_spec", "further_sources", "metadata")
 
 PARQUET_SCHEMA = pa.schema(
     sorted(

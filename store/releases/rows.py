@@ -73,8 +73,10 @@ def without_text(question: Question, day: date) -> Question:
     Everything a sealed row hides stays, the quote of at most 50 words among it: without it the
     commitment could not be opened.
     """
+    note = removal_note(day)
+    further = tuple(one.model_copy(update={"title": note}) for one in question.further_sources)
     return question.model_copy(
-        update={"context": None, "input": "", "source_title": removal_note(day)}
+        update={"context": None, "input": "", "source_title": note, "further_sources": further}
     )
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from generator.checks.base import Case
-from generator.families import write_all
 from generator.families.base import Family
+from generator.families.writing import write_all
 from store.records import AnswerKey, Candidate, Dates, Document, Span, sha256_hex
 
 PUBLISHED = datetime(2026, 8, 7, 9, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ ASKED = "How many ropes did the Tarn Mill sell?"
 
 def accepted(key=None, question=ASKED, **changes):
     made = case(QUOTE, question, key or number("340"), **changes)
-    return to_question(made.candidate, made.document, 0.5)
+    return to_question(made, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -75,15 +76,16 @@ def test_a_licence_that_forbids_showing_text_gives_a_closed_book():
 def test_a_date_question_is_not_told_the_day_of_publication_unless_it_needs_it():
     question = "On which day did the mill shut?"
     asked = case("The mill shut on Wednesday.", question, key_of("date"), family="date")
-    plain = to_question(asked.candidate, asked.document, 0.5)
+    plain = to_question(asked, 0.5)
     derived = asked.candidate.model_copy(
         update={"key": key_of("date", derivation="weekday_before(2026-08-07, wed)")}
     )
-    needing = to_question(derived, asked.document, 0.5)
+    needing = to_question(replace(asked, candidate=derived), 0.5)
     assert "published" not in plain.input
     assert "published 2026-08-07" in needing.input
     twin = asked.candidate.model_copy(update={"family": "unanswerable"})
-    assert "published" not in to_question(twin, asked.document, 0.5, asked.candidate).input
+    case_of_twin = replace(asked, candidate=twin, base=asked.candidate)
+    assert "published" not in to_question(case_of_twin, 0.5).input
 
 
 def key_of(kind, **spec):

@@ -18,8 +18,9 @@ from generator.checks.injection import Injection
 from generator.checks.leak import Leak
 from generator.checks.single_answer import SingleAnswer
 from generator.desk import Budget, Desk
-from generator.families import FAMILIES, write_all
+from generator.families import FAMILIES
 from generator.families.fact import Fact
+from generator.families.writing import write_all
 from generator.llm import Retries, build_model
 from generator.pipeline import RETRY_HELD_AFTER, Line
 from store.candidates import findings_of, in_state
@@ -178,7 +179,10 @@ def test_a_reader_that_obeys_an_order_of_the_passage_confirms_nothing() -> None:
     plain, hostile = document(TEXT), document(f"{TEXT}\n{ORDER}")
     with model_server(saying(honest_model)) as server:
         (honest,) = write_all(plain, (fact(server),)).candidates
-    case = Case(honest.model_copy(update={"context_spans": (whole(hostile),)}), hostile)
+    case = Case(
+        honest.model_copy(update={"context_spans": (whole(hostile),), "document_id": hostile.id}),
+        hostile,
+    )
     with model_server(saying(obedient_model)) as server:
         verdict = SingleAnswer(desk(server, "verifier"), TODAY)(case)
     assert verdict.outcome == "fail"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.acceptance import to_question
+from generator.families.traits import TRAITS
 from generator.rotation import (
-    MIX,
     Caps,
     Unit,
     draw,
@@ -25,8 +25,9 @@ from tests.generator.making import case, number
 _MADE = case(
     "The Tarn Mill sold 340 ropes.", "How many ropes did the Tarn Mill sell?", number("340")
 )
-PATTERN = to_question(_MADE.candidate, _MADE.document, 0.5)
-FAMILIES = sorted(MIX)
+PATTERN = to_question(_MADE, 0.5)
+FAMILIES = ["comparison", "date", "entity", "fact", "false_premise", "number", "unanswerable"]
+MIX = {name: TRAITS[name].share for name in FAMILIES}
 
 
 def question(n, **changes):

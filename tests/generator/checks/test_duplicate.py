@@ -43,7 +43,7 @@ def test_the_guard_on_facts_decides(embedder, other, outcome):
 
 def test_what_was_accepted_before_counts(embedder):
     before = asked(OCTOBER)
-    known = to_question(before.candidate, before.document, 0.5)
+    known = to_question(before, 0.5)
     (verdict,) = Duplicate(embedder, [known]).judge([asked(OCTOBER, level=1)])
     assert verdict.outcome == "fail" and known.id in verdict.why
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.families import write_all
 from generator.families.comparison import Comparison
+from generator.families.writing import write_all
 from tests.generator.making import asked, document
 
 WARDS = "Ash ward has 3,104 voters. Elm ward has 2,870 voters.\nPeople like Ash and Elm."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from generator.families import false_premise, write_all
+from generator.families import false_premise
 from generator.families.entity import Entity
 from generator.families.false_premise import FalsePremise
 from generator.families.number import Number
+from generator.families.writing import write_all
 from tests.generator.making import document
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.families import write_all
 from generator.families.number import Number
+from generator.families.writing import write_all
 from tests.generator.making import asked, document
 
 

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import pytest
 
-from generator.families import FAMILIES, write_all
+from generator.families import FAMILIES
 from generator.families.base import Span, spans_without, write_out_days
 from generator.families.number import Number
+from generator.families.writing import write_all
 from tests.generator.making import PUBLISHED, document
 
 TEXT = "At least 22 people were injured in Brell."

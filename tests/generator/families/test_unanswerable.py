@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from generator.families import unanswerable, write_all
+from generator.families import unanswerable
 from generator.families.number import Number
 from generator.families.unanswerable import Unanswerable, lot_falls
+from generator.families.writing import write_all
 from generator.passages import shown
 from tests.generator.making import document
 

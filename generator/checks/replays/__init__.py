@@ -1,0 +1,31 @@
+"""Deriving answers again, by other code than wrote them: one file a kind of derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from generator.checks.base import Case, Verdict
+from generator.checks.replays.abstention import abstention
+from generator.checks.replays.comparison import comparison
+from generator.checks.replays.premise import premise
+from generator.checks.replays.spans import day, number, words_of_quote
+from store.records import AnswerKind
+
+Replay = Callable[[Case], Verdict]
+
+#: Families whose answers do not stand in one quote as they are.
+OF_FAMILY: Mapping[str, Replay] = {
+    "comparison": comparison,
+}
+
+#: What the answer of every other family is derived by.
+OF_KIND: Mapping[AnswerKind, Replay] = {
+    "number": number,
+    "date": day,
+    "text": words_of_quote,
+    "version": words_of_quote,
+    "id": words_of_quote,
+    "choice": words_of_quote,
+    "abstain": abstention,
+    "premise": premise,
+}
