@@ -118,11 +118,7 @@ def test_parquet_holds_the_same_rows_with_dates_as_text(question):
     read = table.to_pylist()[0]
     as_json = ("answer_spec", "further_sources", "metadata")
     for name, value in row.items():
-        assert (
-            json.loads(read[name])
-            if name in ("metadata", "answer_spec", "further_sources")
-            else read[name]
-        ) == value
+        assert (json.loads(read[name]) if name in as_json else read[name]) == value
 
 
 def test_parquet_of_no_rows_has_the_same_schema_and_the_same_rows_the_same_bytes(question):
