@@ -1,21 +1,25 @@
-"""A model in one role: asked through a prompt, its replies validated and kept, nothing paid twice.
+"""A model in one role: asked through a prompt, every reply kept raw, nothing paid twice.
 
 A reply that does not parse is an error with its raw text kept, never repaired.
 """
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from decimal import Decimal
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from generator.budget import Budget, Fuse, Limit, Price
 from generator.prompts import Prompt
 from store.errors import ModelCallError, ModelUnavailable
 from store.records import sha256_hex
 
 Reply = TypeVar("Reply", bound=BaseModel)
+
+#: How a paid call ended: with words that were used, or with words that were not.
+Ending = Literal["used", "unusable"]
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,27 @@ class ChatModel(Protocol):
         """The model string, for instance "openai:gpt-5"."""
         ...
 
-    def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
+    @property
+    def sampling(self) -> Sampling:
+        """How it draws its words."""
+        ...
+
+    async def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
         """Return the reply.
 
         Raises:
             ModelCallError: There is no usable reply; `retryable` says if asking again may help.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a model draws its words; logged beside every reply."""
+
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -55,65 +73,30 @@ class CallKey:
     attempt: int
 
 
+@dataclass(frozen=True)
+class Call:
+    """One paid call as it is remembered: who said what, how it ended, what it cost."""
+
+    key: CallKey
+    role: str
+    sampling: Sampling
+    completion: Completion
+    ending: Ending
+    #: Why the reply could not be used; "" when it could.
+    why: str
+    usd: Decimal | None
+
+
 class CallBook(Protocol):
-    """Remembers replies; the store's table in production."""
+    """Remembers every paid call; the store's table in production."""
 
-    def get(self, key: CallKey) -> str | None:
-        """Return the reply that was paid for, if any."""
+    async def get(self, key: CallKey) -> Call | None:
+        """Return the call that was paid for, if any."""
         ...
 
-    def put(self, key: CallKey, role: str, completion: Completion) -> None:
-        """Remember a reply that validated."""
+    async def put(self, call: Call) -> None:
+        """Remember a call; when this returns it is on disk."""
         ...
-
-
-@dataclass
-class Budget:
-    """How many calls may still be made; counts down, safe to share between threads."""
-
-    calls_left: int | None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def spend(self, model: str) -> None:
-        """Take one call.
-
-        Raises:
-            ModelUnavailable: None is left.
-        """
-        with self._lock:
-            if self.calls_left is None:
-                return
-            if self.calls_left <= 0:
-                raise ModelUnavailable(model, "the budget of calls is spent (UNSEEN_BUDGET_CALLS)")
-            self.calls_left -= 1
-
-
-@dataclass
-class Fuse:
-    """Blows when a model could not be asked several times in a row; safe to share.
-
-    Without it a server that is away costs every passage of the week its tries and its waits.
-    """
-
-    #: Five calls with four tries each are minutes of silence; a short outage is over by then.
-    failures_allowed: int = 5
-    failures_in_a_row: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def check(self, model: str) -> None:
-        """Do nothing while the fuse is whole.
-
-        Raises:
-            ModelUnavailable: It has blown.
-        """
-        if self.failures_in_a_row >= self.failures_allowed:
-            why = f"it is not asked again after {self.failures_in_a_row} failures in a row"
-            raise ModelUnavailable(model, why)
-
-    def note(self, *, answered: bool) -> None:
-        """Take down how a call ended."""
-        with self._lock:
-            self.failures_in_a_row = 0 if answered else self.failures_in_a_row + 1
 
 
 @dataclass(frozen=True)
@@ -123,19 +106,28 @@ class Desk:
     role: str
     model: ChatModel
     book: CallBook
-    budget: Budget
+    budget: Budget = field(default_factory=Budget)
     fuse: Fuse = field(default_factory=Fuse)
+    limit: Limit = field(default_factory=Limit)
+    price: Price | None = None
 
-    def ask(
+    async def ask(
         self,
         prompt: Prompt,
         reply: type[Reply],
         *,
-        passage: str,
+        passage: str | None = None,
         attempt: int = 1,
         **values: object,
     ) -> tuple[Reply, str]:
         """Return the validated reply and its raw text.
+
+        Args:
+            prompt: What is asked.
+            reply: What the reply must validate as.
+            passage: The material; None where the role sees none.
+            attempt: Number of the call among those with the same words: each is asked once.
+            **values: What else the prompt's template names.
 
         Raises:
             ModelUnavailable: The model could not be asked, or the budget is spent.
@@ -144,29 +136,90 @@ class Desk:
         """
         rendered = prompt.render(passage=passage, **values)
         key = CallKey(prompt.sha256, self.model.name, sha256_hex(rendered.encode()), attempt)
-        raw = self.book.get(key)
-        if raw is not None:
-            return self._parse(reply, raw), raw
-        completion = self._call(rendered, prompt.schema)
-        parsed = self._parse(reply, completion.text)
-        self.book.put(key, self.role, completion)
-        return parsed, completion.text
+        call = await self.book.get(key)
+        if call is None:
+            async with self.limit.slot():
+                call = await self._pay(key, rendered, prompt.schema, reply)
+        if call.ending == "unusable":
+            raise ModelCallError(self.model.name, call.why, raw=call.completion.text)
+        return reply.model_validate_json(call.completion.text), call.completion.text
 
-    def _call(self, rendered: str, schema: dict[str, Any]) -> Completion:
+    async def _pay(
+        self, key: CallKey, rendered: str, schema: dict[str, Any], reply: type[Reply]
+    ) -> Call:
+        """Make a call and remember it whatever came back; only silence costs nothing."""
         self.fuse.check(self.model.name)
-        self.budget.spend(self.model.name)
+        most = self._most(rendered)
+        await self.budget.reserve(self.model.name, most)
+        usd: Decimal | None = None
         try:
-            completion = self.model.complete(rendered, schema)
-        except ModelCallError as error:
-            self.fuse.note(answered=not isinstance(error, ModelUnavailable))
-            raise
-        self.fuse.note(answered=True)
-        return completion
+            completion, why = await self._said(rendered, schema)
+            usd = self._cost(rendered, completion)
+        finally:
+            await self.budget.settle(most, usd or Decimal(0))
+        why = why or _why_unreadable(reply, completion.text)
+        ending: Ending = "unusable" if why else "used"
+        call = Call(key, self.role, self.model.sampling, completion, ending, why, usd)
+        await self.book.put(call)
+        return call
 
-    def _parse(self, reply: type[Reply], raw: str) -> Reply:
+    async def _said(self, rendered: str, schema: dict[str, Any]) -> tuple[Completion, str]:
+        """Return what the model said, and why that cannot be used if it cannot.
+
+        Raises:
+            ModelUnavailable: It said nothing that could be judged.
+        """
         try:
-            return reply.model_validate_json(raw)
-        except ValidationError as error:
-            first = error.errors()[0]
-            why = f"the reply is not the JSON that was asked for: {first['msg']}"
-            raise ModelCallError(self.model.name, why, raw=raw) from error
+            completion = await self.model.complete(rendered, schema)
+        except ModelUnavailable:
+            self.fuse.note(answered=False)
+            raise
+        except ModelCallError as error:
+            self.fuse.note(answered=True)
+            return Completion(error.raw or "", None, None, 0.0), error.why
+        self.fuse.note(answered=True)
+        return completion, ""
+
+    def _most(self, rendered: str) -> Decimal | None:
+        """Return the most a call can cost: every byte a token, and as long a reply as may be."""
+        longest = self.model.sampling.max_tokens
+        if self.price is None or longest is None:
+            return None
+        return self.price.of(len(rendered.encode()), longest)
+
+    def _cost(self, rendered: str, completion: Completion) -> Decimal | None:
+        """Return what a call did cost; what the server does not count, bytes count."""
+        if self.price is None:
+            return None
+        asked, told = completion.tokens_in, completion.tokens_out
+        return self.price.of(
+            len(rendered.encode()) if asked is None else asked,
+            len(completion.text.encode()) if told is None else told,
+        )
+
+
+def _why_unreadable(reply: type[BaseModel], raw: str) -> str:
+    try:
+        reply.model_validate_json(raw)
+    except ValidationError as error:
+        return f"the reply is not the JSON that was asked for: {error.errors()[0]['msg']}"
+    return ""
+
+
+@dataclass(frozen=True)
+class Desks:
+    """The models of a week by role; None where a role is offline."""
+
+    writer: Desk | None = None
+    verifier: Desk | None = None
+    #: Asked where the verifier's own answers differ.
+    second_verifier: Desk | None = None
+    #: At least two families of models, or the guess proves nothing.
+    guessers: tuple[Desk, ...] = ()
+    paraphraser: Desk | None = None
+    judge: Desk | None = None
+
+    @classmethod
+    def none(cls) -> Desks:
+        """Return the desks of a house without models."""
+        return cls()

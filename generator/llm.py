@@ -6,11 +6,10 @@ said that could be judged.
 
 from __future__ import annotations
 
+import asyncio
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,10 +17,8 @@ from typing import Any, TypeVar
 
 import stamina
 
-from generator.desk import Completion
+from generator.desk import Completion, Sampling
 from store.errors import ModelCallError, ModelUnavailable
-
-Result = TypeVar("Result")
 
 #: One call may take this long by the clock on the wall; a longer one is a time-out.
 CALL_TIMEOUT_S = 60.0
@@ -29,6 +26,10 @@ CALL_TIMEOUT_S = 60.0
 MAX_TRIES = 4
 #: A server may ask us to wait, but not for longer than this inside one call.
 MAX_WAIT_S = 60.0
+#: The longest reply that is paid for; thinking counts (judgement).
+MAX_TOKENS = 8_192
+#: Servers have been seen to count wrongly; more tokens than this in one call is no count.
+_MAX_COUNT = 10_000_000
 #: Three drafts with their quotes are under 5,000 characters; twenty times that is a fault.
 MAX_REPLY_CHARS = 100_000
 #: Providers whose package takes an OpenAI `response_format`; others get the schema in the prompt.
@@ -54,19 +55,20 @@ class LangChainModel:
     name: str
     #: A LangChain chat model, already bound to its limits.
     chat: Any = field(repr=False)
+    sampling: Sampling = field(default_factory=Sampling)
     timeout_s: float = CALL_TIMEOUT_S
     retries: Retries = Retries()
     #: Never shown: a server that says it back is not quoted with it.
     key: str | None = field(default=None, repr=False)
     clock: Callable[[], float] = time.monotonic
 
-    def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
+    async def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
         """Return the reply, asking again on rate limits, time-outs and server errors."""
         bound = self.chat
         if _provider(self.chat) in _SCHEMA_PROVIDERS:
             shape = {"name": "reply", "schema": schema, "strict": False}
             bound = self.chat.bind(response_format={"type": "json_schema", "json_schema": shape})
-        for attempt in stamina.retry_context(
+        async for attempt in stamina.retry_context(
             on=lambda error: backoff(error, self.retries.wait_max_s),
             attempts=self.retries.tries,
             wait_initial=self.retries.wait_initial_s,
@@ -74,13 +76,15 @@ class LangChainModel:
             timeout=None,
         ):
             with attempt:
-                return self._once(bound, prompt)
+                return await self._once(bound, prompt)
         raise AssertionError("stamina returns or raises")
 
-    def _once(self, bound: Any, prompt: str) -> Completion:  # noqa: ANN401 - a LangChain runnable
+    async def _once(self, bound: Any, prompt: str) -> Completion:  # noqa: ANN401 - a LangChain runnable
         started = self.clock()
         try:
-            message = within(self.timeout_s, lambda: bound.invoke(prompt))
+            # The client's own time-out is one read's: a space a minute never trips it.
+            async with asyncio.timeout(self.timeout_s):
+                message = await bound.ainvoke(prompt)
             text = str(message.text)
             refusal, ending = _refusal(message), _ending(message.response_metadata)
             usage = message.usage_metadata or {}
@@ -90,7 +94,10 @@ class LangChainModel:
         if failure:
             raise _hiding(self.key, failure)
         return Completion(
-            text, usage.get("input_tokens"), usage.get("output_tokens"), self.clock() - started
+            text,
+            _count(usage.get("input_tokens")),
+            _count(usage.get("output_tokens")),
+            self.clock() - started,
         )
 
 
@@ -112,6 +119,7 @@ def build_model(
 
     options: dict[str, Any] = {
         "temperature": temperature,
+        "max_tokens": MAX_TOKENS,
         # The packages' own retries sleep as long as the server likes, past every time-out.
         "max_retries": 0,
         "timeout": timeout_s,
@@ -130,27 +138,15 @@ def build_model(
         hint = "set UNSEEN_MODEL_API_KEY" if keyless else _first_line(error)
         failure = ModelUnavailable(spec, f"it cannot be set up: {hint}")
         raise _hiding(api_key, failure) from error
-    return LangChainModel(spec, chat, timeout_s, retries, api_key)
+    sampling = Sampling(temperature=temperature, max_tokens=MAX_TOKENS)
+    return LangChainModel(spec, chat, sampling, timeout_s, retries, api_key)
 
 
-def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """Return what `call` returns, or give up on it after `seconds` on the wall.
-
-    The client's own time-out is one read's: a server that sends a space a minute never trips it.
-
-    Raises:
-        TimeoutError: It took longer; the thread is left behind and ends with its connection.
-    """
-    outcome: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, daemon=True, name="model-call").start()
-    return outcome.result(timeout=seconds)
+def _count(stated: object) -> int | None:
+    """Return a count of tokens that can be one, else None: a wrong number is no number."""
+    if not isinstance(stated, int) or isinstance(stated, bool):
+        return None
+    return stated if 0 <= stated <= _MAX_COUNT else None
 
 
 def _provider(chat: Any) -> str:  # noqa: ANN401 - a LangChain chat model

@@ -17,7 +17,6 @@ from generator.checks.base import (
     AnyCheck,
     Case,
     DocumentCheck,
-    Run,
     Verdict,
     finding,
     judge_cases,
@@ -25,6 +24,7 @@ from generator.checks.base import (
 )
 from generator.families.base import Family, JoiningFamily, Library, Reading, WritingFamily
 from generator.families.writing import Written, compose_all, join_all, write_from
+from generator.loop import run
 from store.candidates import (
     MAX_UNSURE,
     accept,
@@ -119,7 +119,7 @@ class Line:
         if self.joins:
             n_new += self._join(readings)
         if self.writers:
-            n_new += asyncio.run(self._compose(readings, known))
+            n_new += run(self._compose(readings, known))
         return n_new
 
     def _write_one(
@@ -235,10 +235,8 @@ class Line:
             bases = base_of_pairs(work, (c.pair for c in waiting if c.pair))
             documents = documents_by_id(work, (q.document_id for c in waiting for q in c.quotes))
         cases = [case for c in waiting if (case := _case(c, documents, bases))]
-        # One loop for all checks: a model's connections live as long as it does.
-        with asyncio.Runner() as loop:
-            for check in self.checks:
-                cases = list(self._through(check, cases, known, loop.run))
+        for check in self.checks:
+            cases = list(self._through(check, cases, known))
         with session(self.engine) as work:
             latest = latest_findings(work, [case.candidate.id for case in cases])
             n_accepted = 0
@@ -276,7 +274,6 @@ class Line:
         check: AnyCheck,
         cases: Sequence[Case],
         known: Mapping[FindingKey, Finding],
-        run: Run,
     ) -> Iterator[Case]:
         """Yield the cases that pass one check; file what is new."""
         open_cases = []
@@ -291,7 +288,7 @@ class Line:
             self.progress(check.name, len(batch), len(open_cases))
             settled = [case for case in cases if case.candidate.id in passing]
             batch = [self._numbered(case, check, known) for case in batch]
-            verdicts = judge_cases(check, batch, settled, run)
+            verdicts = judge_cases(check, batch, settled)
             filed = []
             for case, verdict in zip(batch, verdicts, strict=True):
                 filed.append(finding(case.candidate.id, check, verdict, case.attempt, self.clock()))

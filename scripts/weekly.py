@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from scripts.closing import draft_release, first_visits
 from scripts.standing import looks_of
@@ -13,14 +12,11 @@ from scripts.wiring import House, Plan
 from store.candidates import Funnel, accepted_questions, funnel
 from store.database import session
 from store.documents import documents_published
-from store.errors import ModelCallError, NotFound
+from store.errors import NotFound
 from store.records import Document, ReleaseNote, SourceReport
 from store.runs import WEEK, abandon_runs, claim_run, finish_run, run_key
 from store.sources import enter_sources, readable, withdrawals
 from store.tables import ReleaseRow
-
-if TYPE_CHECKING:
-    from generator.desk import Desk
 
 Progress = Callable[[str, int, int], None]
 Note = Callable[[str], None]
@@ -91,12 +87,11 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
     A writer that cannot be set up is noted, and the rules write alone.
     """
     from generator.checks import document_checks
-    from generator.families import FAMILIES
-    from generator.families.fact import Fact
+    from generator.families import FAMILIES, JOINS
+    from generator.families.written import writing_families
     from generator.pipeline import Line
 
-    writer = _desk_or_none(house, plan, "writer", note)
-    facts = (Fact(writer, plan.as_of.date(), plan.cutoff.date()),) if writer else ()
+    desks = house.desks(plan.week, note)
     with session(house.engine) as work:
         taken_down = withdrawals(work)
     line = Line(
@@ -110,7 +105,9 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
             now=plan.as_of,
             withdrawals=taken_down,
         ),
-        families=(*FAMILIES, *facts),
+        families=FAMILIES,
+        joins=JOINS,
+        writers=writing_families(desks, plan.as_of.date(), plan.cutoff.date()),
         checks=(),
         clock=house.clock,
         progress=progress,
@@ -155,7 +152,7 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
                 embedder=house.embedder,
                 earlier=earlier,
                 gate=house.gate(note),
-                verifier=_desk_or_none(house, plan, "verifier", note),
+                desks=house.desks(plan.week, note),
                 today=plan.as_of.date(),
             ),
             clock=house.clock,
@@ -260,23 +257,6 @@ def _documents(house: House, plan: Plan) -> list[Document]:
     """Return the documents of the window, oldest first."""
     with session(house.engine) as work:
         return documents_published(work, plan.cutoff, plan.until)
-
-
-def _desk_or_none(house: House, plan: Plan, role: str, note: Note) -> Desk | None:
-    """Return the model in one role; None, and a note, when it cannot be set up."""
-    from generator.desk import Budget
-    from scripts.call_book import calls_left
-
-    if house.settings.budget_usd is not None:
-        note(f"no {role}: UNSEEN_BUDGET_USD is set, and dollars are not counted yet")
-        return None
-    spec = house.settings.writer if role == "writer" else house.settings.verifier
-    try:
-        budget = Budget(calls_left(house.engine, plan.week, house.settings.budget_calls))
-        return house.desk(role, spec, plan.week, budget)
-    except ModelCallError as error:
-        note(f"no {role}: {error}")
-        return None
 
 
 def _begin(house: House, plan: Plan, scheduled_at: datetime | None) -> int | None:

@@ -27,7 +27,7 @@ from store.settings import Settings, load_settings
 from store.weeks import DEFAULT_CUTOFF_AGE, last_finished_week, week_bounds
 
 if TYPE_CHECKING:
-    from generator.desk import Budget, Desk
+    from generator.desk import Desks
     from generator.embeddings import Embedder
     from generator.gate.gate import Gate
     from scrapers.base import Collector
@@ -191,27 +191,14 @@ class House:
                 stop=stop or Event(),
             )
 
-    def desk(self, role: str, spec: str, week: str, budget: Budget) -> Desk | None:
-        """The model in one role, or None when it is offline.
+    def desks(self, week: str, note: Callable[[str], None]) -> Desks:
+        """The models of a week by role; one that cannot be set up is noted and left out.
 
-        Raises:
-            ModelCallError: The model cannot be set up.
+        All of them share the week's budget and the number of calls under way at a time.
         """
-        if spec == "offline":
-            return None
-        from generator.desk import Desk
-        from generator.llm import build_model
-        from scripts.call_book import StoredCalls
+        from scripts.models import desks_of
 
-        key = self.settings.model_api_key
-        model = build_model(
-            spec,
-            base_url=self.settings.model_base_url,
-            api_key=key.get_secret_value() if key else None,
-            # The writer should be the same on a second try; readers must not be.
-            temperature=0.0 if role == "writer" else 0.7,
-        )
-        return Desk(role, model, StoredCalls(self.engine, week, self.clock), budget)
+        return desks_of(self.settings, self.engine, week, self.clock, note)
 
 
 def found_house(settings: Settings | None = None) -> House:

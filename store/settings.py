@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     #: A LangChain model string, or "offline".
     writer: str = "offline"
     verifier: str = "offline"
+    #: Further model strings by role, separated by commas; by default the writer and the verifier
+    #: guess, and the verifier rewords and judges.
+    second_verifier: str = "offline"
+    guessers: str = ""
+    paraphraser: str = ""
+    judge: str = ""
     model_base_url: str | None = None
     model_api_key: SecretStr | None = None
     #: A sentence-transformers name or folder; the packaged MiniLM when empty.
@@ -51,6 +57,10 @@ class Settings(BaseSettings):
     sealed_share: float = Field(default=0.3, ge=0, le=1)
     budget_usd: float | None = Field(default=None, ge=0)
     budget_calls: int | None = Field(default=None, ge=0)
+    #: US dollars for a million tokens, "MODEL=IN/OUT", separated by commas.
+    prices: str = ""
+    #: Model calls under way at a time.
+    model_concurrency: int = Field(default=16, ge=1, le=256)
     public_url: str = "http://127.0.0.1:8000"
     executor: str = "local"
     #: `host:port` pairs, separated by commas, that may be fetched although not public.

@@ -313,7 +313,7 @@ class RunRow(SQLModel, table=True):
 
 
 class ModelCallRow(SQLModel, table=True):
-    """One paid-for model reply, so that no call is paid twice."""
+    """One paid-for model call, so that none is paid twice."""
 
     __tablename__ = "model_call"
     __table_args__ = (UniqueConstraint("prompt_sha256", "model", "input_sha256", "attempt"),)
@@ -325,11 +325,20 @@ class ModelCallRow(SQLModel, table=True):
     prompt_sha256: str
     input_sha256: str
     attempt: int
+    #: The reply as it came, usable or not.
     reply: str = Field(sa_type=Text)
     #: None when the server did not say.
     tokens_in: int | None = None
     tokens_out: int | None = None
     seconds: float
+    #: "used" or "unusable"; then `why` says what was wrong with it.
+    ending: str = Field(default="used", sa_column_kwargs={"server_default": "used"})
+    why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    #: US dollars as a decimal number; None where no price was known.
+    usd: str | None = None
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
     called_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -22,7 +22,7 @@ from generator.checks.self_contained import SelfContained
 from generator.checks.single_answer import SingleAnswer
 from generator.checks.source import StandingSentence, TrustedSource
 from generator.checks.supported import Supported
-from generator.desk import Desk
+from generator.desk import Desks
 from generator.embeddings import Embedder
 from generator.gate.gate import Gate
 from store.records import Document, Question, Source, Withdrawal
@@ -54,7 +54,7 @@ def candidate_checks(
     embedder: Embedder,
     earlier: Sequence[Question],
     gate: Gate,
-    verifier: Desk | None,
+    desks: Desks,
     today: date,
 ) -> tuple[AnyCheck, ...]:
     """Return the checks of a candidate, in order; numbers as in the specification."""
@@ -70,6 +70,6 @@ def candidate_checks(
         PersonalData(),  # 13
         Duplicate(embedder, earlier),  # 15
         Contamination(gate),  # 16
-        SingleAnswer(verifier, today),  # 19
+        SingleAnswer(desks.verifier, today),  # 19
         Difficulty(),  # 25
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
 
+from generator.loop import run
 from store.candidates import MAX_UNSURE
 from store.contexts import context_of
 from store.errors import UnseenError
@@ -152,9 +153,6 @@ class AskingCheck(Protocol):
 AnyCheck = Check | BatchCheck | AskingCheck
 
 
-Verdicts = list[Verdict]
-
-
 def judge_document(check: DocumentCheck, document: Document) -> Verdict:
     """Run one document check; an error in it is never a pass."""
     try:
@@ -163,16 +161,8 @@ def judge_document(check: DocumentCheck, document: Document) -> Verdict:
         return _broken(check.name, error)
 
 
-class Run(Protocol):
-    """Runs a coroutine to its end: `asyncio.run`, or a loop that outlives it."""
-
-    def __call__(self, main: Coroutine[Any, Any, Verdicts], /) -> Verdicts:
-        """Return what the coroutine returns."""
-        ...
-
-
 def judge_cases(
-    check: AnyCheck, cases: Sequence[Case], settled: Sequence[Case] = (), run: Run = asyncio.run
+    check: AnyCheck, cases: Sequence[Case], settled: Sequence[Case] = ()
 ) -> list[Verdict]:
     """Run one check over many cases; an error in it is never a pass.
 
@@ -180,7 +170,6 @@ def judge_cases(
         check: The check to run.
         cases: What is judged.
         settled: What passed this check before, for checks that compare.
-        run: Runs what asks a model.
     """
     if isinstance(check, BatchCheck):
         try:

@@ -6,6 +6,7 @@ model wrote is never believed without one.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -40,9 +41,9 @@ class SingleAnswer:
     attempts: int = 3
 
     name: ClassVar[str] = "single_answer"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
-    def __call__(self, case: Case) -> Verdict:
+    async def examine(self, case: Case) -> Verdict:
         """Compare the verifier's answers with the key, by the one comparator."""
         candidate = case.candidate
         if candidate.writer.startswith("rule:"):
@@ -50,18 +51,22 @@ class SingleAnswer:
         if self.desk is None:
             return unsure("a model wrote it and no verifier is set (UNSEEN_VERIFIER)")
         prompt = load_prompt("answer", AnswerReply)
-        replies = [
-            self.desk.ask(
-                prompt,
-                AnswerReply,
-                passage=case.context,
-                attempt=attempt,
-                today=self.today,
-                published=utc_date(case.document.published_at),
-                question=candidate.question,
-            )[0].answer
-            for attempt in range(1, self.attempts + 1)
-        ]
+        asked = await asyncio.gather(
+            *(
+                self.desk.ask(
+                    prompt,
+                    AnswerReply,
+                    passage=case.context,
+                    # A second try of the check is not answered with the first one's replies.
+                    attempt=(case.attempt - 1) * self.attempts + attempt,
+                    today=self.today,
+                    published=utc_date(case.document.published_at),
+                    question=candidate.question,
+                )
+                for attempt in range(1, self.attempts + 1)
+            )
+        )
+        replies = [reply.answer for reply, _ in asked]
         right = sum(
             same_answer(f"Answer: {reply}", candidate.key, candidate.question) == "right"
             for reply in replies

@@ -11,7 +11,8 @@ Invented example: "The Tarn Council named the new ferry Wigeon on 3 August 2026.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -66,29 +67,32 @@ class Fact:
     name: ClassVar[str] = "fact"
     version: ClassVar[int] = 1
 
-    def write(
+    async def compose(
         self, reading: Reading, siblings: Sequence[Candidate]
-    ) -> Iterator[Candidate | Refusal]:
-        """Yield a candidate for each draft whose quote stands in the passage."""
+    ) -> Sequence[Candidate | Refusal]:
+        """Return a candidate for each draft whose quote stands in the passage."""
+        passages = passages_of(reading.document.text)[:MAX_PASSAGES]
+        drafts = await asyncio.gather(*(self._drafts(reading, span) for span in passages))
+        return [draft for some in drafts for draft in some]
+
+    async def _drafts(self, reading: Reading, span: Span) -> list[Candidate | Refusal]:
         prompt = fact_prompt()
-        for span in passages_of(reading.document.text)[:MAX_PASSAGES]:
-            try:
-                reply, raw = self.desk.ask(
-                    prompt,
-                    FactReply,
-                    passage=span.of(reading.document.text),
-                    today=self.today,
-                    published=reading.published,
-                    cutoff=self.cutoff,
-                    language=reading.document.language,
-                    limit=MAX_A_PASSAGE,
-                )
-            except ModelCallError as error:
-                unanswered = isinstance(error, ModelUnavailable)
-                yield Refusal(self.name, str(error), error.raw, unanswered)
-                continue
-            for drafted in reply.questions[:MAX_A_PASSAGE]:
-                yield self._candidate(reading, span, drafted, prompt, raw)
+        try:
+            reply, raw = await self.desk.ask(
+                prompt,
+                FactReply,
+                passage=span.of(reading.document.text),
+                today=self.today,
+                published=reading.published,
+                cutoff=self.cutoff,
+                language=reading.document.language,
+                limit=MAX_A_PASSAGE,
+            )
+        except ModelCallError as error:
+            unanswered = isinstance(error, ModelUnavailable)
+            return [Refusal(self.name, str(error), error.raw, unanswered)]
+        drafted = reply.questions[:MAX_A_PASSAGE]
+        return [self._candidate(reading, span, one, prompt, raw) for one in drafted]
 
     def _candidate(
         self, reading: Reading, span: Span, drafted: FactDraft, prompt: Prompt, raw: str

@@ -31,12 +31,13 @@ class Prompt:
         """Hash of template, schema and protocol version."""
         return content_hash([self.template, self.schema, PROTOCOL_VERSION])
 
-    def render(self, *, passage: str, **values: object) -> str:
-        """Return the prompt for one passage.
+    def render(self, *, passage: str | None = None, **values: object) -> str:
+        """Return the prompt for one passage; None where the role is shown none.
 
         The passage stands between marks it cannot contain: they are made of its own hash, so a
         text that held them would have to hold its own hash.
         """
+        passage = passage or ""
         nonce = sha256_hex(f"{self.sha256}/{passage}".encode())[:16]
         schema = json.dumps(self.schema, sort_keys=True)
         # The other values count as strangers, too: a question is what a model made of a passage.

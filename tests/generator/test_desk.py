@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from generator.budget import Budget, Fuse
 from generator.checks.single_answer import AnswerReply
-from generator.desk import Budget, Completion, Desk, Fuse
+from generator.desk import Completion, Desk, Sampling
 from generator.families.fact import FactReply
+from generator.loop import run
 from generator.prompts import Prompt, load_prompt
 from store.errors import ModelCallError, ModelUnavailable
 from tests.generator.test_llm import Memory
@@ -40,7 +42,9 @@ class Scripted:
     name: str = "fake:model"
     asked: list[str] = field(default_factory=list)
 
-    def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
+    sampling: Sampling = field(default_factory=Sampling)
+
+    async def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
         self.asked.append(prompt)
         said = self.says[min(len(self.asked), len(self.says)) - 1]
         if isinstance(said, ModelCallError):
@@ -52,8 +56,8 @@ AWAY = ModelUnavailable("fake:model", "the server failed", retryable=True)
 REFUSED = ModelCallError("fake:model", "it refused", raw="No.")
 
 
-def ask(desk: Desk, passage: str = "One.") -> str:
-    return desk.ask(PROMPT, Said, passage=passage, question="?")[0].word
+def ask(desk: Desk, passage: str = "One.", attempt: int = 1) -> str:
+    return run(desk.ask(PROMPT, Said, passage=passage, attempt=attempt, question="?"))[0].word
 
 
 def desk_of(*says: str | ModelCallError, calls: int | None = None, fuse: int = 5) -> Desk:
@@ -65,23 +69,24 @@ def asked(desk: Desk) -> int:
     return len(desk.model.asked)
 
 
-def test_a_reply_that_does_not_validate_is_asked_for_anew_next_time() -> None:
+def test_a_reply_that_does_not_validate_is_kept_and_only_another_attempt_asks_anew() -> None:
     desk = desk_of('{"word": "Wig', '{"word": "Wigeon"}')
-    with pytest.raises(ModelCallError) as failed:
-        ask(desk)
-    assert failed.value.raw == '{"word": "Wig'
-    assert ask(desk) == "Wigeon"
-    assert ask(desk) == "Wigeon"
+    for _ in range(2):
+        with pytest.raises(ModelCallError, match="not the JSON") as failed:
+            ask(desk)
+        assert failed.value.raw == '{"word": "Wig'
+    assert asked(desk) == 1
+    assert ask(desk, attempt=2) == "Wigeon"
     assert asked(desk) == 2
 
 
 def test_a_reply_that_does_not_validate_is_paid_for_all_the_same() -> None:
     desk = desk_of("nonsense", calls=2)
-    for _ in range(2):
+    for attempt in (1, 2):
         with pytest.raises(ModelCallError, match="not the JSON"):
-            ask(desk)
+            ask(desk, attempt=attempt)
     with pytest.raises(ModelUnavailable, match="UNSEEN_BUDGET_CALLS"):
-        ask(desk)
+        ask(desk, attempt=3)
     assert asked(desk) == 2
 
 
@@ -102,10 +107,10 @@ def test_a_model_that_is_away_is_left_in_peace_after_a_while() -> None:
 
 def test_a_word_in_between_mends_the_fuse_be_it_a_refusal() -> None:
     desk = desk_of(AWAY, REFUSED, AWAY, '{"word": "Wigeon"}', fuse=2)
-    for words in ("failed", "refused", "failed"):
+    for attempt, words in enumerate(("failed", "refused", "failed"), start=1):
         with pytest.raises(ModelCallError, match=words):
-            ask(desk)
-    assert ask(desk) == "Wigeon"
+            ask(desk, attempt=attempt)
+    assert ask(desk, attempt=4) == "Wigeon"
     assert desk.fuse.failures_in_a_row == 0
 
 

@@ -13,15 +13,18 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+from generator.budget import Budget
 from generator.checks.base import Case, judge_cases
 from generator.checks.injection import Injection
 from generator.checks.leak import Leak
 from generator.checks.single_answer import SingleAnswer
-from generator.desk import Budget, Desk
+from generator.desk import Desk
 from generator.families import FAMILIES
+from generator.families.base import Reading
 from generator.families.fact import Fact
-from generator.families.writing import write_all
+from generator.families.writing import compose_all
 from generator.llm import Retries, build_model
+from generator.loop import run
 from generator.pipeline import RETRY_HELD_AFTER, Line
 from store.candidates import findings_of, in_state
 from store.database import open_engine, session
@@ -72,13 +75,15 @@ class World:
     now: datetime = datetime(2026, 8, 10, 6, tzinfo=UTC)
 
     def write(self, family: Fact, checks: tuple[Any, ...] = ()) -> int:
-        line = Line(self.engine, "2026-W32", checks, (*FAMILIES, family), (), lambda: self.now)
+        line = Line(
+            self.engine, "2026-W32", checks, FAMILIES, (), lambda: self.now, writers=(family,)
+        )
         return line.write([self.document])
 
     @property
-    def drafting(self) -> list[Finding]:
+    def composing(self) -> list[Finding]:
         with session(self.engine) as work:
-            return [f for f in findings_of(work, self.document.id) if f.check == "drafting"]
+            return [f for f in findings_of(work, self.document.id) if f.check == "composing"]
 
     @property
     def by_model(self) -> list[Candidate]:
@@ -117,7 +122,7 @@ def test_a_refused_draft_is_kept_with_the_models_words_and_settles_the_document(
         world.write(fact(server))
         world.now += 2 * RETRY_HELD_AFTER
         world.write(fact(server))
-    (mark,) = world.drafting
+    (mark,) = world.composing
     assert mark.outcome == "pass"
     (refusal,) = mark.evidence["refusals"]
     assert (refusal["family"], refusal["raw"]) == ("fact", raw)
@@ -146,7 +151,7 @@ def test_a_writer_that_could_not_be_asked_costs_the_document_nothing(
         assert server.prompts == []
         world.now += RETRY_HELD_AFTER
         world.write(fact(server))
-    assert [mark.outcome for mark in world.drafting] == ["unsure", "pass"]
+    assert [mark.outcome for mark in world.composing] == ["unsure", "pass"]
     assert [c.key.answer for c in world.by_model] == ["Ruddock Yard"]
 
 
@@ -155,7 +160,7 @@ def test_a_spent_budget_ends_cleanly_and_the_rules_go_on(engine: Engine) -> None
     with model_server(saying(honest_model)) as server:
         n_new = world.write(fact(server, calls=0))
     assert n_new > 0 and server.prompts == []
-    (mark,) = world.drafting
+    (mark,) = world.composing
     assert mark.outcome == "unsure"
     assert "UNSEEN_BUDGET_CALLS" in mark.evidence["refusals"][0]["why"]
 
@@ -170,7 +175,7 @@ def test_a_document_that_gives_orders_never_reaches_the_writer(engine: Engine) -
 def test_what_a_writer_wrote_on_an_order_of_the_passage_is_stopped_by_a_check() -> None:
     one = document(f"{TEXT}\n{ORDER}")
     with model_server(saying(obedient_model)) as server:
-        (obeyed,) = write_all(one, (fact(server),)).candidates
+        (obeyed,) = written(one, server)
     assert obeyed.key.answer == "PELICAN"
     assert Leak()(Case(obeyed, one)).outcome == "fail"
 
@@ -178,13 +183,13 @@ def test_what_a_writer_wrote_on_an_order_of_the_passage_is_stopped_by_a_check() 
 def test_a_reader_that_obeys_an_order_of_the_passage_confirms_nothing() -> None:
     plain, hostile = document(TEXT), document(f"{TEXT}\n{ORDER}")
     with model_server(saying(honest_model)) as server:
-        (honest,) = write_all(plain, (fact(server),)).candidates
+        (honest,) = written(plain, server)
     case = Case(
         honest.model_copy(update={"context_spans": (whole(hostile),), "document_id": hostile.id}),
         hostile,
     )
     with model_server(saying(obedient_model)) as server:
-        verdict = SingleAnswer(desk(server, "verifier"), TODAY)(case)
+        verdict = run(SingleAnswer(desk(server, "verifier"), TODAY).examine(case))
     assert verdict.outcome == "fail"
     assert verdict.evidence["replies"] == ["PELICAN"] * 3
 
@@ -204,7 +209,7 @@ def test_a_reader_that_obeys_an_order_of_the_passage_confirms_nothing() -> None:
 )
 def test_a_second_reader_that_fails_is_never_a_pass(script: Script) -> None:
     with model_server(saying(honest_model)) as server:
-        (candidate,) = write_all(document(TEXT), (fact(server),)).candidates
+        (candidate,) = written(document(TEXT), server)
     with model_server(script) as server:
         check = SingleAnswer(desk(server, "verifier"), TODAY)
         (verdict,) = judge_cases(check, [Case(candidate, document(TEXT))])
@@ -214,14 +219,19 @@ def test_a_second_reader_that_fails_is_never_a_pass(script: Script) -> None:
 
 def test_three_attempts_are_three_calls_with_one_and_the_same_prompt() -> None:
     with model_server(saying(honest_model)) as server:
-        (candidate,) = write_all(document(TEXT), (fact(server),)).candidates
+        (candidate,) = written(document(TEXT), server)
     with model_server(saying(honest_model)) as server:
         reader = desk(server, "verifier")
         check = SingleAnswer(reader, TODAY)
         for _ in range(2):
-            assert check(Case(candidate, document(TEXT))).outcome == "pass"
+            assert run(check.examine(Case(candidate, document(TEXT)))).outcome == "pass"
     assert len(server.prompts) == 3
     assert len(set(server.prompts)) == 1
+
+
+def written(document: Document, server: ModelServer) -> tuple[Candidate, ...]:
+    """What the writer's family makes of a document."""
+    return run(compose_all(Reading(document), (fact(server),), ())).candidates
 
 
 def honest_model_of(text: str) -> str:

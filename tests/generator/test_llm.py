@@ -8,7 +8,8 @@ import pytest
 import stamina
 from pydantic import BaseModel, ConfigDict
 
-from generator.desk import Budget, CallKey, Completion, Desk
+from generator.budget import Budget
+from generator.desk import Call, CallKey, Desk
 from generator.llm import (
     MAX_TRIES,
     MAX_WAIT_S,
@@ -18,6 +19,7 @@ from generator.llm import (
     model_family,
     retry_after,
 )
+from generator.loop import run
 from generator.prompts import Prompt
 from store.errors import ModelCallError
 from tests.model_server import Answer, ModelServer, Script, in_turn, model_server, saying
@@ -37,14 +39,19 @@ class Memory:
     """A call book in memory."""
 
     def __init__(self) -> None:
-        self.replies: dict[CallKey, Completion] = {}
+        self.calls: dict[CallKey, Call] = {}
 
-    def get(self, key: CallKey) -> str | None:
-        found = self.replies.get(key)
-        return found.text if found else None
+    async def get(self, key: CallKey) -> Call | None:
+        return self.calls.get(key)
 
-    def put(self, key: CallKey, role: str, completion: Completion) -> None:
-        self.replies[key] = completion
+    async def put(self, call: Call) -> None:
+        self.calls.setdefault(call.key, call)
+
+
+def remembered(desk: Desk) -> list[Call]:
+    """What a desk's book holds."""
+    assert isinstance(desk.book, Memory)
+    return list(desk.book.calls.values())
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +73,7 @@ def desk_at(server: ModelServer, calls: int | None = None) -> Desk:
 
 
 def ask(desk: Desk, passage: str = "The ferry is called Wigeon.", attempt: int = 1) -> str:
-    return desk.ask(PROMPT, Said, passage=passage, attempt=attempt)[0].word
+    return run(desk.ask(PROMPT, Said, passage=passage, attempt=attempt))[0].word
 
 
 def failure_of(script: Script) -> tuple[ModelCallError, int]:
@@ -75,7 +82,7 @@ def failure_of(script: Script) -> tuple[ModelCallError, int]:
         desk = desk_at(server)
         with pytest.raises(ModelCallError) as failed:
             ask(desk)
-        assert not desk.book.replies  # type: ignore[attr-defined]
+        assert not [call for call in remembered(desk) if call.ending == "used"]
         return failed.value, len(server.prompts)
 
 
@@ -83,7 +90,8 @@ def test_a_reply_is_validated_counted_and_remembered() -> None:
     with model_server(saying(GOOD)) as server:
         desk = desk_at(server)
         assert ask(desk) == "Wigeon"
-        (completion,) = desk.book.replies.values()  # type: ignore[attr-defined]
+        (call,) = remembered(desk)
+        completion = call.completion
     assert (completion.tokens_in, completion.tokens_out) == (11, 7)
     assert server.bodies[0]["response_format"]["json_schema"]["schema"]["required"] == ["word"]
 
@@ -102,7 +110,8 @@ def test_usage_that_is_not_stated_is_unknown_not_zero() -> None:
     with model_server(in_turn(Answer(GOOD, usage=False))) as server:
         desk = desk_at(server)
         ask(desk)
-        (completion,) = desk.book.replies.values()  # type: ignore[attr-defined]
+        (call,) = remembered(desk)
+        completion = call.completion
     assert (completion.tokens_in, completion.tokens_out) == (None, None)
 
 

@@ -13,7 +13,8 @@ import stamina.instrumentation
 from stamina.instrumentation import RetryDetails
 
 from generator.desk import Completion
-from generator.llm import MAX_REPLY_CHARS, MAX_TRIES, LangChainModel, Retries, build_model, within
+from generator.llm import MAX_REPLY_CHARS, MAX_TRIES, LangChainModel, Retries, build_model
+from generator.loop import run
 from store.errors import ModelCallError, ModelUnavailable
 from tests.model_server import Answer, ModelServer, Script, in_turn, model_server, saying
 
@@ -45,14 +46,14 @@ def model_at(
 
 def reply_of(script: Script, **options: Any) -> Completion:
     with model_server(script) as server:
-        return model_at(server, **options).complete("hello", SCHEMA)
+        return run(model_at(server, **options).complete("hello", SCHEMA))
 
 
 def failure_of(script: Script, **options: Any) -> tuple[ModelCallError, int]:
     """Return the error a script leads to, and how often the server was asked."""
     with model_server(script) as server:
         with pytest.raises(ModelCallError) as failed:
-            model_at(server, **options).complete("hello", SCHEMA)
+            run(model_at(server, **options).complete("hello", SCHEMA))
         return failed.value, len(server.prompts)
 
 
@@ -153,7 +154,7 @@ either_api = pytest.mark.parametrize(
 @either_api
 def test_a_good_reply_comes_with_its_text_and_its_cost(spec: str, path: str) -> None:
     with model_server(saying(GOOD)) as server:
-        reply = model_at(server, spec).complete("hello", SCHEMA)
+        reply = run(model_at(server, spec).complete("hello", SCHEMA))
     assert (reply.text, reply.tokens_in, reply.tokens_out) == (GOOD, 11, 7)
     assert server.paths == [path]
     assert "word" in json.dumps(server.bodies[0].get("response_format") or server.bodies[0]["text"])
@@ -234,12 +235,6 @@ def test_a_server_that_wakes_up_is_heard() -> None:
     assert reply_of(in_turn(Answer(silent=True), Answer(GOOD)), timeout_s=0.3).text == GOOD
 
 
-def test_within_passes_on_what_the_call_gives_or_raises() -> None:
-    assert within(1.0, lambda: 7) == 7
-    with pytest.raises(ZeroDivisionError):
-        within(1.0, lambda: 1 // 0)
-
-
 @pytest.mark.parametrize(
     ("headers", "longest", "waited"),
     [
@@ -281,7 +276,7 @@ def test_the_key_is_sent_and_never_shown(answer: Answer, caplog: pytest.LogCaptu
     with model_server(in_turn(answer)) as server:
         model = model_at(server, retries=Retries(2, 0.0, 0.0))
         with pytest.raises(ModelCallError) as failed:
-            model.complete("hello", SCHEMA)
+            run(model.complete("hello", SCHEMA))
     error = failed.value
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
     ours = [r.getMessage() for r in caplog.records if r.name.startswith(("stamina", "generator"))]
@@ -291,8 +286,8 @@ def test_the_key_is_sent_and_never_shown(answer: Answer, caplog: pytest.LogCaptu
 
 def test_a_name_without_its_provider_is_asked_like_one_with_it() -> None:
     with model_server(saying(GOOD)) as server:
-        model_at(server, "gpt-4o-test").complete("hello", SCHEMA)
-        model_at(server, "openai:org:custom").complete("hello", SCHEMA)
+        run(model_at(server, "gpt-4o-test").complete("hello", SCHEMA))
+        run(model_at(server, "openai:org:custom").complete("hello", SCHEMA))
     assert all("response_format" in body for body in server.bodies)
     assert [body["model"] for body in server.bodies] == ["gpt-4o-test", "org:custom"]
     assert {body["temperature"] for body in server.bodies} == {0.0}

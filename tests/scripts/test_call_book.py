@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.event import listen
 from sqlmodel import select
 
-from generator.desk import Budget, CallKey, Completion, Desk
+from generator.budget import Budget
+from generator.desk import Call, CallKey, Completion, Desk, Sampling
 from generator.llm import Retries, build_model
+from generator.loop import run
 from generator.prompts import Prompt
-from scripts.call_book import StoredCalls, calls_left
+from scripts.call_book import StoredCalls, calls_left, usd_left
 from store.database import open_engine, session, upgrade
 from store.errors import ModelCallError, StoreError
 from store.tables import ModelCallRow
@@ -55,16 +61,24 @@ def desk(engine: Engine, server: ModelServer, calls: int | None = None) -> Desk:
     return Desk("writer", model, book(engine), Budget(calls))
 
 
-def ask(desk: Desk, passage: str = "One.") -> str:
-    return desk.ask(PROMPT, Said, passage=passage)[0].word
+def ask(desk: Desk, passage: str = "One.", attempt: int = 1) -> str:
+    return run(desk.ask(PROMPT, Said, passage=passage, attempt=attempt))[0].word
 
 
-def test_a_reply_is_found_again_in_any_week(engine: Engine) -> None:
-    book(engine).put(KEY, "writer", Completion("said", 3, 4, 0.5))
-    assert book(engine, "2026-W33").get(KEY) == "said"
+def call(said: str = "said", key: CallKey = KEY, **changes: Any) -> Call:
+    """A call as a desk makes it."""
+    made = Call(
+        key, "writer", Sampling(0.0, None, 64), Completion(said, 3, 4, 0.5), "used", "", None
+    )
+    return replace(made, **changes)
+
+
+def test_a_call_is_found_again_whole_in_any_week(engine: Engine) -> None:
+    made = call(ending="unusable", why="it refused", usd=Decimal("0.00000325"))
+    run(book(engine).put(made))
+    assert run(book(engine, "2026-W33").get(KEY)) == made
     (row,) = rows(engine)
-    assert (row.week, row.role, row.tokens_in, row.tokens_out) == (WEEK, "writer", 3, 4)
-    assert row.called_at == NOW
+    assert (row.week, row.role, row.called_at) == (WEEK, "writer", NOW)
 
 
 @pytest.mark.parametrize(
@@ -77,29 +91,39 @@ def test_a_reply_is_found_again_in_any_week(engine: Engine) -> None:
     ],
 )
 def test_another_call_is_another_reply(engine: Engine, other: CallKey) -> None:
-    book(engine).put(KEY, "writer", Completion("said", 3, 4, 0.5))
-    assert book(engine).get(other) is None
+    run(book(engine).put(call()))
+    assert run(book(engine).get(other)) is None
 
 
 def test_the_first_reply_stays_when_two_processes_asked(engine: Engine) -> None:
-    book(engine).put(KEY, "writer", Completion("first", 3, 4, 0.5))
-    book(engine).put(KEY, "writer", Completion("second", 3, 4, 0.5))
-    assert book(engine).get(KEY) == "first"
+    for said in ("first", "second"):
+        run(book(engine).put(call(said)))
+    found = run(book(engine).get(KEY))
+    assert found is not None and found.completion.text == "first"
     assert len(rows(engine)) == 1
 
 
-def test_many_threads_leave_one_reply(engine: Engine) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        said = [Completion(f"reply {n}", None, None, 0.1) for n in range(16)]
-        list(pool.map(lambda one: book(engine).put(KEY, "writer", one), said))
-    assert len(rows(engine)) == 1
+def test_calls_that_end_together_share_commits_and_none_is_lost(engine: Engine) -> None:
+    one = book(engine)
+    commits = []
+    listen(engine, "commit", lambda connection: commits.append(connection))
+
+    async def put_all() -> None:
+        keys = [replace(KEY, attempt=number) for number in range(1, 101)]
+        await asyncio.gather(*(one.put(call(key=key)) for key in keys))
+
+    run(put_all())
+    assert len(rows(engine)) == 100
+    assert len(commits) < 20
 
 
 def test_a_database_that_refuses_is_not_taken_for_a_reply_that_is_there(engine: Engine) -> None:
     with session(engine) as work:
         work.connection().execute(text("DROP TABLE model_call"))
-    with pytest.raises(StoreError):
-        book(engine).put(KEY, "writer", Completion("said", 3, 4, 0.5))
+    one = book(engine)
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            run(one.put(call()))
 
 
 def test_a_killed_week_pays_for_no_call_twice(engine: Engine) -> None:
@@ -109,14 +133,18 @@ def test_a_killed_week_pays_for_no_call_twice(engine: Engine) -> None:
     assert len(server.prompts) == 1
 
 
-def test_half_a_reply_leaves_no_row_and_is_asked_for_anew(engine: Engine) -> None:
+def test_half_a_reply_is_kept_raw_and_only_another_attempt_asks_anew(engine: Engine) -> None:
     script = in_turn(Answer('{"word": "Wig'), Answer('{"word": "Wigeon"}'))
     with model_server(script) as server:
-        with pytest.raises(ModelCallError, match="not the JSON"):
-            ask(desk(engine, server))
-        assert rows(engine) == []
-        assert ask(desk(engine, server)) == "Wigeon"
-    assert [row.reply for row in rows(engine)] == ['{"word": "Wigeon"}']
+        for _ in range(2):
+            with pytest.raises(ModelCallError, match="not the JSON"):
+                ask(desk(engine, server))
+        assert ask(desk(engine, server), attempt=2) == "Wigeon"
+    assert len(server.prompts) == 2
+    assert [(row.reply, row.ending) for row in rows(engine)] == [
+        ('{"word": "Wig', "unusable"),
+        ('{"word": "Wigeon"}', "used"),
+    ]
 
 
 def test_usage_that_is_not_stated_is_null(engine: Engine) -> None:
@@ -138,3 +166,13 @@ def test_the_ceiling_is_the_weeks_not_the_processs(engine: Engine) -> None:
             ask(again, "Another passage.")
     assert calls_left(engine, WEEK, 0) == 0
     assert len(server.prompts) == 1
+
+
+def test_a_ceiling_in_dollars_is_the_weeks_too(engine: Engine) -> None:
+    assert usd_left(engine, WEEK, None) is None
+    spent = (Decimal("0.1"), Decimal("0.25"), None)
+    for number, usd in enumerate(spent, start=1):
+        run(book(engine).put(call(key=replace(KEY, attempt=number), usd=usd)))
+    assert usd_left(engine, WEEK, 1.0) == Decimal("0.65")
+    assert usd_left(engine, "2026-W33", 1.0) == Decimal("1.0")
+    assert usd_left(engine, WEEK, 0.2) == 0
