@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -21,15 +22,19 @@ class Prompt:
     template: str
     reply: type[BaseModel]
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, Any]:
         """The JSON schema of the reply."""
         return self.reply.model_json_schema()
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of template, schema and protocol version."""
         return content_hash([self.template, self.schema, PROTOCOL_VERSION])
+
+    @cached_property
+    def _written_schema(self) -> str:
+        return json.dumps(self.schema, sort_keys=True)
 
     def render(self, *, passage: str | None = None, **values: object) -> str:
         """Return the prompt for one passage; None where the role is shown none.
@@ -39,7 +44,7 @@ class Prompt:
         """
         passage = passage or ""
         nonce = sha256_hex(f"{self.sha256}/{passage}".encode())[:16]
-        schema = json.dumps(self.schema, sort_keys=True)
+        schema = self._written_schema
         # The other values count as strangers, too: a question is what a model made of a passage.
         filled = {name: _unmarked(str(value)) for name, value in values.items()}
         return self.template.format(
@@ -52,6 +57,7 @@ def _unmarked(text: str) -> str:
     return text.replace("<<", "‹‹").replace(">>", "››")
 
 
+@cache
 def load_prompt(name: str, reply: type[BaseModel]) -> Prompt:
     """Return the prompt in `NAME.md` of this folder."""
     template = (resources.files(__package__) / f"{name}.md").read_text(encoding="utf-8")
