@@ -22,14 +22,20 @@ class Copying:
     max_run: int = 12
 
     name: ClassVar[str] = "copying"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, case: Case) -> Verdict:
         """Measure the longest run that question and evidence share, names left out."""
-        if not text_may_be_shown(case.document.licence) and case.candidate.setting == "open_book":
-            return failed(f"licence {case.document.licence} lets no passage be shown")
-        left, right = _own_words(case.candidate.question), _own_words(case.candidate.quote)
-        run = longest_common_run(left, right)
+        closed = [
+            document.licence
+            for document in case.documents.values()
+            if not text_may_be_shown(document.licence)
+        ]
+        if closed and case.candidate.setting == "open_book":
+            return failed(f"licence {closed[0]} lets no passage be shown")
+        asked = _own_words(case.candidate.question)
+        quotes = dict.fromkeys(exhibit.quote for exhibit in case.candidate.quotes)
+        run = max(longest_common_run(asked, _own_words(quote)) for quote in quotes)
         if run > self.max_run:
             return failed(f"{run} words in a row are the source's, at most {self.max_run}", run)
         return passed(f"the longest shared run has {run} words", run)

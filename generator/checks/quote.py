@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.passages import MAX_QUOTE_WORDS
-from store.records import Document, sha256_hex
+from store.records import Document, Exhibit, sha256_hex
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,18 @@ class Quote:
     extractor: str
 
     name: ClassVar[str] = "quote"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __call__(self, case: Case) -> Verdict:
-        """Slice the text at the offsets and compare."""
-        candidate, document = case.candidate, case.document
-        stored, again = document.text, self.reread(document)
+        """Slice each document's text at the offsets and compare; the first that fails is told."""
+        verdicts = [self._judge(exhibit, document) for exhibit, document in case.evidence]
+        told = next((one for one in verdicts if one.outcome != "pass"), verdicts[0])
+        if told.outcome == "pass" and len(verdicts) > 1:
+            return passed(f"{len(verdicts)} quotes found again; the first {told.why}")
+        return told
+
+    def _judge(self, exhibit: Exhibit, document: Document) -> Verdict:
+        stored, again, quote = document.text, self.reread(document), exhibit.quote
         if sha256_hex(stored.encode()) != document.text_sha256:
             return failed("the document's text is not the one that was stored")
         if again != stored:
@@ -34,21 +40,21 @@ class Quote:
                 return failed("the document's text is not what its capture gives")
             # Re-extraction changes offsets, so a document keeps to the extractor that made it;
             # the quote must still stand in what the capture gives now.
-            if candidate.quote not in again:
+            if quote not in again:
                 return unsure("the capture no longer gives the quote: its extractor was another")
-        span = candidate.quote_span
-        if span.of(stored) != candidate.quote:
+        span = exhibit.quote_span
+        if span.of(stored) != quote:
             return failed(
                 f"characters {span.start}:{span.end} of the stored text are not the quote"
             )
-        if any(shown.end > len(stored) for shown in candidate.context_spans):
+        if any(shown.end > len(stored) for shown in exhibit.context_spans):
             return failed("the passage ends after the text")
-        n_words = len(candidate.quote.split())
+        n_words = len(quote.split())
         if n_words > MAX_QUOTE_WORDS:
             return failed(f"the quote has {n_words} words, at most {MAX_QUOTE_WORDS}", n_words)
         before, after = stored[: span.start].rstrip(" "), stored[span.end :].lstrip(" ")
         whole = (not before or before[-1] in '\n.!?:"”’)') and (
-            candidate.quote[-1] in '.!?"”’)' or not after or after[0] == "\n"
+            quote[-1] in '.!?"”’)' or not after or after[0] == "\n"
         )
         if not whole:
             return failed("the quote is not made of whole sentences")

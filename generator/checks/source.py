@@ -69,11 +69,14 @@ class StandingSentence:
     apart: timedelta = timedelta(hours=72)
 
     name: ClassVar[str] = "source"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __call__(self, case: Case) -> Verdict:
-        """Look at every capture of the page for the quote."""
-        document = case.document
+        """Look at every capture of each page for its quote; the first that fails is told."""
+        verdicts = [self._stands(exhibit.quote, document) for exhibit, document in case.evidence]
+        return next((one for one in verdicts if one.outcome != "pass"), verdicts[0])
+
+    def _stands(self, quote: str, document: Document) -> Verdict:
         if gone := self.withdrawals.get(document.source):
             return _withdrawn(gone)
         source = self.sources.get(document.source)
@@ -81,7 +84,7 @@ class StandingSentence:
             return unsure(f"{document.source} is not on the list: who may edit it is not known")
         if not source.openly_edited:
             return passed(f"{document.source} is edited by its publisher alone")
-        quote = squeeze(case.candidate.quote)
+        quote = squeeze(quote)
         seen = [
             (look.at, None if look.text is None else quote in squeeze(look.text))
             for look in self.looks(document)

@@ -9,8 +9,8 @@ import pytest
 from generator.checks.base import judge_cases
 from generator.checks.quote import Quote
 from store.errors import CaptureDamaged
-from store.records import Span
-from tests.generator.making import case, number
+from store.records import Exhibit, Span
+from tests.generator.making import case, document, number
 
 TEXT = "The mill is old. The Tarn Mill sold 340 ropes in Brell. It is closed now."
 QUOTE = "The Tarn Mill sold 340 ropes in Brell."
@@ -91,3 +91,33 @@ def test_a_damaged_capture_is_unsure_and_never_a_pass():
         Quote(damaged, "test/1"), [case(QUOTE, QUESTION, number("340"), text=TEXT)]
     )
     assert verdict.outcome == "unsure"
+
+
+OTHER = "The Brell Mill sold 200 ropes in Tarn. Nobody bought the rest."
+
+
+@pytest.mark.parametrize(
+    ("quote", "start", "outcome"),
+    [
+        pytest.param("The Brell Mill sold 200 ropes in Tarn.", 0, "pass", id="both stand"),
+        pytest.param("The Brell Mill sold 300 ropes in Tarn.", 0, "fail", id="another number"),
+        pytest.param("The Brell Mill sold 200 ropes in Tarn.", 1, "fail", id="shifted by one"),
+        pytest.param("The Brell Mill sold 200 ropes", 0, "fail", id="half a sentence"),
+    ],
+)
+def test_every_quote_of_every_document_is_found_again(quote, start, outcome):
+    sound = case(QUOTE, QUESTION, number("340"), text=TEXT)
+    other = document(OTHER, url="https://brell.example/1")
+    exhibit = Exhibit(
+        document_id=other.id,
+        quote=quote,
+        quote_span=Span(start=start, end=start + len(quote)),
+        context_spans=(Span(start=0, end=len(OTHER)),),
+    )
+    joined = replace(
+        sound,
+        candidate=sound.candidate.model_copy(update={"also": (exhibit,)}),
+        further={other.id: other},
+    )
+    (verdict,) = judge_cases(Quote(lambda one: one.text, "test/1"), [joined])
+    assert verdict.outcome == outcome
