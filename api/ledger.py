@@ -15,9 +15,9 @@ from api.schemas import FunnelAnswer
 from api.shelf import Shelf
 from api.standings import source_lines
 from store.audit import Carried, Chain, chain_of
-from store.candidates import funnel
 from store.database import session
 from store.errors import AnswerSealed, NotFound
+from store.funnel import funnel
 from store.tables import CandidateRow, ReleaseItemRow, ReleaseRow
 
 State = Literal["open", "sealed", "retired"]

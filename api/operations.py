@@ -17,11 +17,13 @@ from api.deps import Context, Given
 from api.errors import problem
 from api.ledger import entered_weeks, funnel_weeks, sources, week_funnel
 from api.metrics import registry
+from api.rejected import rejected
 from api.runs import runs
 from api.schemas import (
     FunnelAnswer,
     FunnelAsked,
     Health,
+    RejectedLine,
     RunsAsked,
     RunsPage,
     SourcesPage,
@@ -57,9 +59,25 @@ def list_runs(asked: Annotated[RunsAsked, Query()], request: Request, given: Giv
 
 @router.get("/v1/funnel", responses={200: {"model": FunnelAnswer}})
 def show_funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Given) -> Response:
-    """Tell where one week's candidates stopped: at which check, and how many."""
+    """Tell where one week's candidates stopped: at which check, how many, and why each."""
     week = asked.week or newest_funnel_week(given)
-    return reply(request, lambda: to_json(week_funnel(given.engine, given.shelf, week)))
+    counts = week_funnel(given.engine, given.shelf, week)
+    lines, url = rejected_page(given, week, asked, "/v1/funnel")
+    answer = counts.model_copy(update={"rejected": lines, "next": url})
+    return reply(request, lambda: to_json(answer), headers=next_link(url))
+
+
+def rejected_page(
+    given: Context, week: str, asked: FunnelAsked, path: str
+) -> tuple[list[RejectedLine], str | None]:
+    """Return what the check that is asked about rejected, and where the next page is."""
+    if asked.check is None:
+        return [], None
+    found, more = rejected(given.engine, week, asked.check, asked.after, asked.limit)
+    if not more:
+        return found, None
+    kept = {"week": week, "check": asked.check, "limit": asked.limit, "after": found[-1].id}
+    return found, f"{path}?{urlencode(kept)}"
 
 
 def newest_funnel_week(given: Context) -> str:

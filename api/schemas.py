@@ -80,11 +80,19 @@ class RunsAsked(Asked):
 
 
 class FunnelAsked(BaseModel):
-    """Whose funnel is wanted."""
+    """Whose funnel is wanted, and which of its rejected candidates."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     week: str | None = Field(default=None, pattern=WEEK, description="The newest by default.")
+    check: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_FACET,
+        description="List the candidates that this check rejected.",
+    )
+    limit: int = Field(default=20, ge=1, le=MAX_PAGE)
+    after: str | None = Field(default=None, pattern="^c_[0-9a-f]{16}$")
 
 
 class SetSummary(Answer):
@@ -150,16 +158,50 @@ class RunsPage(Answer):
     next: str | None
 
 
+class CostAnswer(Answer):
+    """What one week's model calls came to; sums over what the servers counted."""
+
+    calls: dict[str, int]
+    unusable: dict[str, int]
+    uncounted: int
+    tokens_in: int | None
+    tokens_out: int | None
+    seconds: float
+    usd: str | None
+    unpriced: int
+
+
+class RejectedLine(Answer):
+    """One candidate that a check rejected, and why."""
+
+    id: str
+    family: str
+    check: str
+    #: None while another question on the same sentence may be sealed.
+    question: str | None
+    why: str
+    score: float | None
+    threshold: float | None
+
+
 class FunnelAnswer(Answer):
-    """Where the candidates of one week stopped."""
+    """Where the candidates of one week stopped: drafted = stopped + waiting + accepted."""
 
     week: str
     documents: int
     documents_stopped: dict[str, int]
+    #: Drafts that came to nothing before they were candidates; earlier releases do not say.
+    refused: dict[str, int] = Field(default_factory=dict)
     drafted: dict[str, int]
     stopped: dict[str, int]
     held: dict[str, int]
+    waiting: int = 0
     accepted: dict[str, int]
+    cost: CostAnswer | None = None
+    per_accepted: dict[str, float] = Field(default_factory=dict)
+    #: What one check rejected, where that is asked for, and the address of the next page.
+    rejected: list[RejectedLine] = Field(default_factory=list)
+    next: str | None = None
 
 
 class Health(Answer):

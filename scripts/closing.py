@@ -16,9 +16,10 @@ from generator.rotation import Caps, draw, sealed_units, units_of
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
 from store.audit import chain_of, provenance_line
-from store.candidates import funnel, unreleased_questions
+from store.candidates import unreleased_questions
 from store.database import session
 from store.errors import NothingToRelease
+from store.funnel import funnel
 from store.protocol import PROTOCOL_VERSION
 from store.records import Question, content_hash, utc_date
 from store.releases.publish import Draft, Item, Retired
@@ -27,7 +28,6 @@ from store.tables import (
     BenchmarkRow,
     DocumentRow,
     FindingRow,
-    ModelCallRow,
     QuestionRow,
     ReleaseItemRow,
     RetirementRow,
@@ -69,6 +69,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
         if not items:
             raise NothingToRelease(plan.week, _why_nothing(work, plan.week))
         retired = _leaving(work, plan.week)
+        counts = funnel(work, plan.week)
         statement = {
             "policy": {
                 "target": settings.questions_per_week,
@@ -82,10 +83,10 @@ def draft_release(house: House, plan: Plan) -> Draft:
             },
             "checks": _check_versions(work),
             "index": _index(work),
-            "funnel": asdict(funnel(work, plan.week)),
+            "funnel": asdict(counts),
             # What the week could draw from: its own questions, and what earlier weeks left.
             "pool": {"accepted": len(pool), "of_earlier_weeks": _left_over(work, pool, plan.week)},
-            "cost": _cost(work, plan.week),
+            "cost": asdict(counts.cost) | {"per_accepted": counts.per_accepted},
             "writers": sorted({item.question.writer for item in items}),
         }
     return Draft(plan.week, plan.as_of, plan.cutoff, items, retired, statement)
@@ -179,16 +180,6 @@ def _left_over(work: Session, pool: Sequence[tuple[Question, str]], week: str) -
     """Count the questions of the pool that an earlier week accepted and no week took."""
     own = set(work.exec(select(QuestionRow.id).where(QuestionRow.accepted_week == week)))
     return sum(question.id not in own for question, _ in pool)
-
-
-def _cost(work: Session, week: str) -> dict[str, Any]:
-    query = select(
-        func.count(),
-        func.sum(ModelCallRow.tokens_in),
-        func.sum(ModelCallRow.tokens_out),
-    ).where(ModelCallRow.week == week)
-    calls, tokens_in, tokens_out = work.exec(query).one()
-    return {"model_calls": calls, "tokens_in": tokens_in, "tokens_out": tokens_out}
 
 
 def first_visits(engine: Engine) -> dict[str, datetime]:

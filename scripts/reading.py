@@ -15,8 +15,9 @@ from sqlmodel import Session, col, select
 
 from scripts.wiring import House
 from store.audit import Chain, chain_of
-from store.candidates import Funnel, documents_by_id, findings_of, standings
+from store.candidates import documents_by_id, findings_of, standings
 from store.database import session
+from store.funnel import Funnel
 from store.records import SourceReport
 from store.tables import BenchmarkRow, FindingRow, ReleaseItemRow
 
@@ -106,7 +107,18 @@ def print_funnel(counts: Funnel) -> None:
         )
         for name, n in counts.stopped.items()
     ]
+    if counts.waiting:
+        rows.append(("  not examined yet", -counts.waiting, ""))
     rows.append(("questions accepted", accepted, _by_family(counts.accepted)))
+    if counts.refused:
+        refused = sum(counts.refused.values())
+        rows.append(("drafts refused before", refused, _by_family(counts.refused)))
+    if counts.cost.calls:
+        rows.append(("model calls", sum(counts.cost.calls.values()), _by_family(counts.cost.calls)))
+        each = [
+            f"{name.replace('_', ' ')} {value:g}" for name, value in counts.per_accepted.items()
+        ]
+        rows.append(("  a question that a model wrote", "", " · ".join(each)))
     _rows(_table("funnel", "count", ""), rows)
 
 
@@ -168,8 +180,11 @@ def print_chain(chain: Chain) -> None:
     for name, value in lines:
         body = textwrap.fill(str(value), width=96, initial_indent="", subsequent_indent=" " * 13)
         console.print(f"[bold]{name:<12}[/bold] {escape(body)}", soft_wrap=True)
-    table = _table("check", "version", "verdict", "score", "why")
-    _rows(table, [(f.check, f.version, f.outcome, f.score, f.why) for f in chain.findings])
+    table = _table("check", "version", "verdict", "score", "limit", "why")
+    _rows(
+        table,
+        [(f.check, f.version, f.outcome, f.score, f.threshold, f.why) for f in chain.findings],
+    )
     for carried in chain.releases:
         kept = "answer sealed" if carried.sealed else "answer open"
         console.print(f"released in {carried.week}, {carried.role}, {kept}")
@@ -188,12 +203,15 @@ def candidates(
         rows = _stopped_documents(work, rejected_by) if rejected_by else []
         for standing in standings(work, week=week, stopped_by=rejected_by, limit=limit):
             found = findings_of(work, standing.candidate.id)
+            last = found[-1] if found else None
             rows.append(
                 {
                     "id": standing.candidate.id,
                     "state": standing.state,
                     "stopped_by": standing.stopped_by,
-                    "why": found[-1].why if found else "not examined yet",
+                    "why": last.why if last else "not examined yet",
+                    "score": last.score if last else None,
+                    "threshold": last.threshold if last else None,
                     "family": standing.candidate.family,
                     "question": standing.candidate.question,
                     "answer": standing.candidate.key.answer,
@@ -217,6 +235,8 @@ def _stopped_documents(work: Session, check: str) -> list[dict[str, Any]]:
             "state": "rejected" if finding.outcome == "fail" else "held",
             "stopped_by": check,
             "why": finding.why,
+            "score": finding.score,
+            "threshold": finding.threshold,
             "family": "document",
             "question": f"(whole document) {documents[name].url}",
             "answer": documents[name].title,
@@ -228,10 +248,9 @@ def _stopped_documents(work: Session, check: str) -> list[dict[str, Any]]:
 
 def print_candidates(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print candidates."""
-    table = _table("state", "check", "why", "question", "answer")
-    _rows(
-        table, [(r["state"], r["stopped_by"], r["why"], r["question"], r["answer"]) for r in rows]
-    )
+    columns = ("state", "check", "score", "limit", "why", "question", "answer")
+    keys = ("state", "stopped_by", "score", "threshold", "why", "question", "answer")
+    _rows(_table(*columns), [tuple(row[key] for key in keys) for row in rows])
 
 
 def print_source_test(row: Mapping[str, Any]) -> None:

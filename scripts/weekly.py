@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from scripts.closing import draft_release, first_visits
 from scripts.standing import looks_of
 from scripts.wiring import House, Plan
-from store.candidates import Funnel, accepted_questions, funnel
+from store.candidates import accepted_questions
 from store.database import session
 from store.documents import documents_published
 from store.errors import NotFound
+from store.funnel import Funnel, funnel
 from store.records import Document, ReleaseNote, SourceReport
 from store.runs import WEEK, abandon_runs, claim_run, finish_run, run_key
 from store.sources import enter_sources, readable, withdrawals

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -21,7 +19,6 @@ from store.tables import (
     ReleaseItemRow,
     WithdrawalRow,
 )
-from store.weeks import week_bounds
 
 #: After this many unsure findings of one check the candidate is rejected (questions.md §2).
 MAX_UNSURE = 3
@@ -35,26 +32,6 @@ class Standing:
     week: str
     state: CandidateState
     stopped_by: str | None
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """How many went in, and where the others stopped; counts only.
-
-    Attributes:
-        documents: Documents of the window, and of them those that a document check stopped.
-        drafted: Candidates written, by family.
-        stopped: Candidates stopped, by check, rejected and held together.
-        held: Candidates held (unsure), by check.
-        accepted: Questions accepted, by family.
-    """
-
-    documents: int
-    documents_stopped: Mapping[str, int]
-    drafted: Mapping[str, int]
-    stopped: Mapping[str, int]
-    held: Mapping[str, int]
-    accepted: Mapping[str, int]
 
 
 def save_drafts(session: Session, candidates: Iterable[Candidate], week: str) -> int:
@@ -223,44 +200,3 @@ def documents_by_id(session: Session, ids: Iterable[str]) -> dict[str, Document]
     """Return the documents with these ids, those that exist."""
     query = select(DocumentRow).where(col(DocumentRow.id).in_(sorted(set(ids))))
     return {row.id: row.value() for row in session.exec(query)}
-
-
-def funnel(session: Session, week: str) -> Funnel:
-    """Count one week's candidates by where they stopped."""
-    of_week = CandidateRow.week == week
-
-    def counted(column: object, *conditions: object) -> dict[str, int]:
-        query = (
-            select(column, func.count())  # type: ignore[call-overload]
-            .where(of_week, *conditions)
-            .group_by(column)
-            .order_by(column)
-        )
-        return {str(name): int(count) for name, count in session.exec(query)}
-
-    stopped_documents, n_documents = _documents_by_fate(session, week)
-    return Funnel(
-        documents=n_documents,
-        documents_stopped=stopped_documents,
-        drafted=counted(CandidateRow.family),
-        stopped=counted(CandidateRow.stopped_by, col(CandidateRow.state).in_(["held", "rejected"])),
-        held=counted(CandidateRow.stopped_by, CandidateRow.state == "held"),
-        accepted=counted(CandidateRow.family, CandidateRow.state == "accepted"),
-    )
-
-
-def _documents_by_fate(session: Session, week: str) -> tuple[dict[str, int], int]:
-    """Return how many documents each check stopped, by its newest finding, and how many there were.
-
-    A document counts for every week it was young enough to be used in.
-    """
-    _, until = week_bounds(week)
-    query = (
-        select(FindingRow)
-        .join(DocumentRow, col(DocumentRow.id) == col(FindingRow.subject))
-        .where(DocumentRow.published_at < until)
-        .order_by(col(FindingRow.attempt), col(FindingRow.number))
-    )
-    newest = {(row.subject, row.check): row.outcome for row in session.exec(query)}
-    stopped = Counter(check for (_, check), outcome in newest.items() if outcome != "pass")
-    return dict(sorted(stopped.items())), len({subject for subject, _ in newest})

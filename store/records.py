@@ -319,6 +319,8 @@ class Finding(Record):
     version: int
     outcome: Outcome
     score: float | None = None
+    #: What the score was held against; None where no one number decides.
+    threshold: float | None = None
     why: str = Field(min_length=1)
     #: Structured proof: nearest neighbours, thresholds, swapped facts.
     evidence: dict[str, Any] = Field(default_factory=dict)

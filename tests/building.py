@@ -14,6 +14,7 @@ from store.audit import provenance_line
 from store.candidates import accept, save_drafts, save_findings
 from store.captures import BlobStore
 from store.database import open_engine, session, upgrade
+from store.documents import remember_captures
 from store.licences import text_may_be_shown
 from store.protocol import letter, render_input
 from store.records import (
@@ -33,7 +34,7 @@ from store.records import (
 from store.releases.keys import Keys
 from store.releases.publish import Draft, Item, Retired, publish
 from store.settings import Settings
-from store.tables import CaptureRow, DocumentRow, RunRow, SourceReportRow
+from store.tables import DocumentRow, RunRow, SourceReportRow
 
 EARLIER, LATER = "2026-W33", "2026-W34"
 AS_OF = {
@@ -114,7 +115,7 @@ class World:
         """Store a story's whole chain, and accept its question unless told otherwise."""
         told = _told(story, BlobStore(self.home / "captures"))
         with session(self.engine) as work:
-            work.add(CaptureRow.of(told.capture))
+            remember_captures(work, [told.capture])
             if work.get(DocumentRow, told.document.id) is None:
                 work.add(DocumentRow.of(told.document))
             save_drafts(work, [told.candidate], week)

@@ -73,7 +73,8 @@ def test_the_manifest_says_what_the_week_cost(made: Made) -> None:
     cost = json.loads(path.read_text())["cost"]
     with session(made.house.engine) as work:
         n_calls = work.exec(select(func.count()).select_from(ModelCallRow)).one()
-    assert cost["model_calls"] == n_calls == len(made.server.prompts)
+    assert sum(cost["calls"].values()) == n_calls == len(made.server.prompts)
+    assert cost["per_accepted"]["calls"] == pytest.approx(n_calls / len(made.facts), rel=1e-5)
     assert cost["tokens_in"] == 11 * n_calls
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -17,15 +17,16 @@ from api.errors import KINDS
 from api.files import IMMUTABLE
 from api.ledger import Shown, funnel_weeks, open_chain, shown, sources, week_funnel
 from api.lines import JobKind
+from api.operations import rejected_page
 from api.pages.commands import pull_commands
 from api.pages.render import ASSETS
 from api.pages.series import groups
-from api.pages.views import RunSection, Stage, bars, filters, stages, week_after
+from api.pages.views import RunSection, bars, filters, stages, week_after
 from api.pages.words import DATE_BASES
 from api.phrases import came_to, verdict
 from api.provenance import passages_of
 from api.runs import runs
-from api.schemas import FunnelAsked, RowsAsked, RunsAsked, SetsAsked
+from api.schemas import FunnelAnswer, FunnelAsked, RowsAsked, RunsAsked, SetsAsked
 from api.sets import compare, sets_page, summary
 from store.errors import NotFound
 from store.licences import text_may_be_shown
@@ -104,6 +105,7 @@ def week(
     onward = {**chosen, "after": found[-1].id} if more else {}
     before = published.manifest["previous"]
     on_shelf = before and before["week"] in given.shelf.weeks()
+    counts = _counts(given, week)
     return page(
         request,
         given,
@@ -113,7 +115,7 @@ def week(
         families=bars(published.manifest["counts"]["families"]),
         terms=rows.terms,
         shortfall=published.manifest.get("policy", {}).get("shortfall"),
-        funnel=_funnel(given, week),
+        funnel=stages(counts, _released(given, week)) if counts else None,
         diff=compare(given.shelf, before["week"], week) if on_shelf else None,
         filters=filters(week, rows, asked),
         rows=[(json.loads(entry.line), entry.sealed) for entry in found],
@@ -161,6 +163,8 @@ def funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Give
     week = asked.week or next(iter(weeks), None)
     if week is not None and week not in weeks:
         raise NotFound("week with candidates", week)
+    counts = _counts(given, week) if week else None
+    lines, url = rejected_page(given, week, asked, "/funnel") if week else ([], None)
     return page(
         request,
         given,
@@ -168,21 +172,29 @@ def funnel(asked: Annotated[FunnelAsked, Query()], request: Request, given: Give
         here="/funnel",
         week=week,
         weeks=weeks[:WEEKS],
-        stages=_funnel(given, week) if week else [],
+        stages=stages(counts, _released(given, counts.week)) if counts else [],
+        counts=counts,
+        check=asked.check,
+        rejected=lines,
+        next=url,
     )
 
 
-def _funnel(given: Context, week: str) -> list[Stage] | None:
+def _counts(given: Context, week: str) -> FunnelAnswer | None:
     """Return a week's funnel, or None when no candidate was written for it here."""
     try:
-        counts = week_funnel(given.engine, given.shelf, week)
+        return week_funnel(given.engine, given.shelf, week)
     except NotFound:
         return None
+
+
+def _released(given: Context, week: str) -> Mapping[str, int] | None:
+    """Return how many questions a week's release carries; None while it has none."""
     try:
-        released = given.shelf.published(week).manifest["counts"]
+        found: Mapping[str, int] = given.shelf.published(week).manifest["counts"]
     except NotFound:
-        released = None
-    return stages(counts, released)
+        return None
+    return found
 
 
 @router.get("/sources")

@@ -97,7 +97,8 @@ def stages(counts: FunnelAnswer, released: Mapping[str, int] | None) -> list[Sta
         ),
         Stage(
             "Candidates drafted",
-            "Questions written from them, each with the quote that proves its answer.",
+            "Questions written from them, each with the quote that proves its answer."
+            + _drafts_beside(counts),
             _of(drafted, drafted),
             stopped=bars(counts.stopped, drafted),
             parts=bars(counts.drafted),
@@ -121,6 +122,14 @@ def stages(counts: FunnelAnswer, released: Mapping[str, int] | None) -> list[Sta
             )
         )
     return found
+
+
+def _drafts_beside(counts: FunnelAnswer) -> str:
+    """Say what else was drafted: what came to nothing before, and what nobody has examined."""
+    n_refused = sum(counts.refused.values())
+    refused = f" {n_refused} more drafts came to nothing before." if n_refused else ""
+    waiting = f" {counts.waiting} are not examined yet." if counts.waiting else ""
+    return refused + waiting
 
 
 def week_after(week: str, n_weeks: int) -> str:

@@ -63,22 +63,42 @@ class Verdict:
     outcome: Outcome
     why: str
     score: float | None = None
+    #: What the score was held against; None where no one number decides.
+    threshold: float | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
-def passed(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
+def passed(
+    why: str,
+    score: float | None = None,
+    *,
+    threshold: float | None = None,
+    **evidence: Any,  # noqa: ANN401 - structured proof
+) -> Verdict:
     """Return a pass with its reason."""
-    return Verdict("pass", why, score, evidence)
+    return Verdict("pass", why, score, threshold, evidence)
 
 
-def failed(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
+def failed(
+    why: str,
+    score: float | None = None,
+    *,
+    threshold: float | None = None,
+    **evidence: Any,  # noqa: ANN401 - structured proof
+) -> Verdict:
     """Return a fail with its reason."""
-    return Verdict("fail", why, score, evidence)
+    return Verdict("fail", why, score, threshold, evidence)
 
 
-def unsure(why: str, score: float | None = None, **evidence: Any) -> Verdict:  # noqa: ANN401
+def unsure(
+    why: str,
+    score: float | None = None,
+    *,
+    threshold: float | None = None,
+    **evidence: Any,  # noqa: ANN401 - structured proof
+) -> Verdict:
     """Return a verdict that holds the candidate until somebody or something knows more."""
-    return Verdict("unsure", why, score, evidence)
+    return Verdict("unsure", why, score, threshold, evidence)
 
 
 class Named(Protocol):
@@ -231,6 +251,7 @@ def finding(subject: str, check: Named, verdict: Verdict, attempt: int, now: dat
         version=check.version,
         outcome=verdict.outcome,
         score=verdict.score,
+        threshold=verdict.threshold,
         why=f"unsure {attempt}×: {verdict.why}" if worn_out else verdict.why,
         evidence=verdict.evidence,
         attempt=attempt,

@@ -39,6 +39,6 @@ class Contamination:
             ]
         )
         return [
-            Verdict(_OUTCOMES[one.verdict], one.why, round(one.cosine, 4), one.as_json())
+            Verdict(_OUTCOMES[one.verdict], one.why, round(one.cosine, 4), evidence=one.as_json())
             for one in found
         ]

@@ -37,8 +37,12 @@ class Copying:
         quotes = dict.fromkeys(exhibit.quote for exhibit in case.candidate.quotes)
         run = max(longest_common_run(asked, _own_words(quote)) for quote in quotes)
         if run > self.max_run:
-            return failed(f"{run} words in a row are the source's, at most {self.max_run}", run)
-        return passed(f"the longest shared run has {run} words", run)
+            return failed(
+                f"{run} words in a row are the source's, at most {self.max_run}",
+                run,
+                threshold=self.max_run,
+            )
+        return passed(f"the longest shared run has {run} words", run, threshold=self.max_run)
 
 
 def _own_words(text: str) -> list[str]:

@@ -81,12 +81,17 @@ class Duplicate:
                 return failed(
                     f"it asks what {one.name} asks",
                     round(score, 4),
+                    threshold=self.near,
                     other=one.name,
                     because=decision.why,
                 )
         if nearest is None:
             return passed("nothing we have asked is near it")
-        return passed("the nearest of ours asks something else", float(np.round(nearest, 4)))
+        return passed(
+            "the nearest of ours asks something else",
+            float(np.round(nearest, 4)),
+            threshold=self.near,
+        )
 
 
 def _asked(case: Case) -> _Asked:

@@ -51,7 +51,11 @@ class Quote:
             return failed("the passage ends after the text")
         n_words = len(quote.split())
         if n_words > MAX_QUOTE_WORDS:
-            return failed(f"the quote has {n_words} words, at most {MAX_QUOTE_WORDS}", n_words)
+            return failed(
+                f"the quote has {n_words} words, at most {MAX_QUOTE_WORDS}",
+                n_words,
+                threshold=MAX_QUOTE_WORDS,
+            )
         before, after = stored[: span.start].rstrip(" "), stored[span.end :].lstrip(" ")
         whole = (not before or before[-1] in '\n.!?:"”’)') and (
             quote[-1] in '.!?"”’)' or not after or after[0] == "\n"

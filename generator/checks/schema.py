@@ -42,7 +42,11 @@ class Schema:
         candidate = case.candidate
         length = len(candidate.question)
         if not self.min_question <= length <= self.max_question:
-            return failed(f"the question has {length} characters", length)
+            return failed(
+                f"the question has {length} characters",
+                length,
+                threshold=self.max_question if length > self.max_question else self.min_question,
+            )
         traits = TRAITS.get(candidate.family)
         if traits is None:
             return failed(f"{candidate.family} is no known family")
@@ -51,7 +55,10 @@ class Schema:
             return failed("the question is not one line that ends in a question mark or stop")
         longest = self.max_list if candidate.key.kind == "json" else self.max_answer
         if len(candidate.key.answer) > longest:
-            return failed(f"the answer has {len(candidate.key.answer)} characters")
+            n_characters = len(candidate.key.answer)
+            return failed(
+                f"the answer has {n_characters} characters", n_characters, threshold=longest
+            )
         if candidate.key.kind not in traits.kinds:
             return failed(
                 f"a {candidate.family} question has no answer of kind {candidate.key.kind}"

@@ -198,8 +198,15 @@ def fronted(statement: Statement, question: str) -> str:
     return f"{opening}, {question[0].lower()}{question[1:]}"
 
 
+class Named(Protocol):
+    """What a candidate's writer is named by."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+
 def draft(
-    family: Family,
+    family: Named,
     reading: Reading,
     statement_sentence: Sentence,
     question: str,
@@ -230,7 +237,7 @@ def pair_id(base: Candidate) -> str:
     return "p_" + base.id.removeprefix("c_")
 
 
-def variant(base: Candidate, family: Family, role: str, **changes: Any) -> Candidate:  # noqa: ANN401
+def variant(base: Candidate, family: Named, role: str, **changes: Any) -> Candidate:  # noqa: ANN401
     """Return a candidate made from `base`: same evidence, other words or other passage."""
     fields = base.model_dump(exclude={"id", "raw_reply"}) | {
         "family": family.name,

@@ -14,7 +14,6 @@ from store.candidates import (
     documents_by_id,
     drafted_documents,
     findings_of,
-    funnel,
     in_state,
     latest_findings,
     save_drafts,
@@ -25,6 +24,7 @@ from store.candidates import (
 )
 from store.database import session
 from store.errors import NotFound
+from store.funnel import funnel
 from store.records import Candidate, Finding
 from tests.building import EARLIER, LATER, Story
 from tests.store.weeks import pier
@@ -162,29 +162,6 @@ def test_candidates_are_listed_by_state_week_and_who_stopped_them(engine, told, 
         assert [s.candidate.id for s in standings(work, stopped_by="leak")] == ids[:2]
         assert [s.candidate.id for s in standings(work, limit=1)] == ids[:1]
         assert standings(work, week=LATER) == []
-
-
-def test_the_funnel_adds_up(engine, world, told, save):
-    ids = [one.candidate.id for one in told]
-    save(found(ids[0], "fail", "leak"), found(ids[1], "unsure", "leak"), found(ids[2], "fail"))
-    with session(engine) as work:
-        accept(work, told[3].candidate, told[3].question, EARLIER)
-    refused = world.tell(Story(url="https://gazette.example/bad"), LATER, accepted=False)
-    save(found(refused.document.id, "fail", "injection"))
-    with session(engine) as work:
-        counts = funnel(work, EARLIER)
-    assert counts.drafted == {"number": 4}
-    assert counts.stopped == {"copying": 1, "leak": 2}
-    assert counts.held == {"leak": 1}
-    assert counts.accepted == {"number": 1}
-    assert sum(counts.drafted.values()) == sum(counts.stopped.values()) + 1
-    assert (counts.documents, counts.documents_stopped) == (5, {"injection": 1})
-
-
-def test_a_week_of_which_nothing_is_known_counts_nothing(engine):
-    with session(engine) as work:
-        counts = funnel(work, LATER)
-    assert (counts.documents, counts.drafted, counts.stopped, counts.accepted) == (0, {}, {}, {})
 
 
 def test_only_questions_that_no_week_carries_are_unreleased(published):
