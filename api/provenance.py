@@ -6,14 +6,23 @@ The chain holds more: the whole text of the page (not ours to publish), and the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from api.ledger import Shown
-from store.audit import Chain
+from store.audit import Chain, Origin
 from store.licences import text_may_be_shown
-from store.records import Finding, Span, passage_of, removal_note, utc_date
+from store.records import (
+    Candidate,
+    Document,
+    Finding,
+    Span,
+    passage_of,
+    removal_note,
+    utc_date,
+)
 
 #: Response headers that say something about the capture; cookies and the like stay here.
 EVIDENCE_HEADERS = ("content-type", "date", "etag", "last-modified", "content-language")
@@ -27,28 +36,49 @@ class Piece:
     quoted: bool
 
 
-def marked(text: str, spans: Iterable[Span], quote: Span) -> list[list[Piece]]:
-    """Return each span of `text` cut where the quote begins and ends; empty runs are left out."""
+@dataclass(frozen=True)
+class Passage:
+    """What is shown of one document: its spans, each cut into pieces."""
+
+    document: Document
+    spans: list[list[Piece]]
+
+
+def marked(text: str, spans: Iterable[Span], quotes: Sequence[Span]) -> list[list[Piece]]:
+    """Return each span of `text` cut where quotes begin and end; empty runs are left out."""
     passages = []
     for span in spans:
-        start = min(max(quote.start, span.start), span.end)
-        end = max(min(quote.end, span.end), start)
-        cuts = ((span.start, start, False), (start, end, True), (end, span.end, False))
-        passages.append([Piece(text[a:b], quoted) for a, b, quoted in cuts if b > a])
+        edges = {edge for quote in quotes for edge in (quote.start, quote.end)}
+        cuts = sorted({span.start, span.end} | {e for e in edges if span.start < e < span.end})
+        passages.append(
+            [
+                Piece(text[a:b], any(quote.start <= a and b <= quote.end for quote in quotes))
+                for a, b in pairwise(cuts)
+            ]
+        )
     return passages
 
 
-def passages_of(chain: Chain) -> list[list[Piece]]:
-    """Return the passage with the quote marked, or the quote alone where the licence asks so.
+def passages_of(chain: Chain) -> list[Passage]:
+    """Return what is shown of each document with the quotes marked.
 
-    Of a source that was taken down a sentence says so in its place.
+    The quotes alone where the licence asks so; of a source that was taken down a sentence says
+    so in their place.
     """
-    candidate, document = chain.candidate, chain.document
+    return [
+        Passage(document, _spans_shown(document, chain.candidate))
+        for document in chain.documents.values()
+    ]
+
+
+def _spans_shown(document: Document, candidate: Candidate) -> list[list[Piece]]:
     if document.text_removed_at is not None:
         return [[Piece(removal_note(utc_date(document.text_removed_at)), quoted=False)]]
-    if text_may_be_shown(document.licence) and candidate.context_spans:
-        return marked(document.text, candidate.context_spans, candidate.quote_span)
-    return [[Piece(candidate.quote, quoted=True)]]
+    here = [one for one in candidate.quotes if one.document_id == document.id]
+    shown = next((one.context_spans for one in here if one.context_spans), ())
+    if text_may_be_shown(document.licence) and shown:
+        return marked(document.text, shown, [one.quote_span for one in here])
+    return [[Piece(one.quote, quoted=True)] for one in here]
 
 
 def provenance(question: Shown, chain: Chain) -> dict[str, Any]:
@@ -78,6 +108,9 @@ def provenance(question: Shown, chain: Chain) -> dict[str, Any]:
             "quote_start": candidate.quote_span.start,
             "quote_end": candidate.quote_span.end,
         },
+        "further": [_further(origin, candidate) for origin in chain.further],
+        "also": [one.model_dump(mode="json") for one in candidate.also],
+        "insertion": candidate.insertion.model_dump() if candidate.insertion else None,
         "writer": {
             "candidate_id": candidate.id,
             "family": candidate.family,
@@ -87,6 +120,29 @@ def provenance(question: Shown, chain: Chain) -> dict[str, Any]:
         },
         "findings": [_finding(finding) for finding in chain.findings],
         "releases": [each.model_dump(mode="json") for each in question.carried],
+    }
+
+
+def _further(origin: Origin, candidate: Candidate) -> dict[str, Any]:
+    """Return one more document of the chain, and its passage where that may be shown."""
+    document, capture = origin.document, origin.capture
+    shown = text_may_be_shown(document.licence) and document.text_removed_at is None
+    spans = next(
+        (
+            one.context_spans
+            for one in candidate.also
+            if one.document_id == document.id and one.context_spans
+        ),
+        (),
+    )
+    return {
+        "document": document.model_dump(mode="json", exclude={"text", "hidden_text"}),
+        "capture": capture.model_dump(mode="json", exclude={"headers", "source"}),
+        "passage": {
+            "text_may_be_shown": shown,
+            "text": passage_of(document.text, spans) if shown and spans else None,
+            "spans": [[span.start, span.end] for span in spans],
+        },
     }
 
 

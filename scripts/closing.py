@@ -116,6 +116,7 @@ def _item(work: Session, question: Question, week: str, *, sealed: bool) -> Item
         chain.capture,
         list(chain.findings),
         sealed=sealed,
+        further=chain.further,
     )
     return Item(question, first_release=week, sealed=sealed, provenance=line)
 

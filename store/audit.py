@@ -5,6 +5,7 @@ The terminal, the API, the pages and `provenance.jsonl` all show what this retur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -31,6 +32,13 @@ class Carried(Record):
     role: str
 
 
+class Origin(Record):
+    """One more document that a question rests on, with the bytes it was read from."""
+
+    document: Document
+    capture: Capture
+
+
 class Chain(Record):
     """Everything that led to one question."""
 
@@ -38,10 +46,17 @@ class Chain(Record):
     candidate: Candidate
     document: Document
     capture: Capture
+    further: tuple[Origin, ...] = ()
     findings: tuple[Finding, ...]
     releases: tuple[Carried, ...]
     #: Why it left the set; None while it lives.
     retired_because: str | None = None
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """Every document it rests on, by id."""
+        documents = [self.document, *(origin.document for origin in self.further)]
+        return {document.id: document for document in documents}
 
     @property
     def live_sealed(self) -> bool:
@@ -59,18 +74,12 @@ def chain_of(session: Session, question_id: str) -> Chain:
     if row is None:
         raise NotFound("question", question_id)
     candidate_row = session.get(CandidateRow, row.candidate_id)
-    document_row = session.get(DocumentRow, row.document_id)
-    if candidate_row is None or document_row is None:
-        raise NotFound("candidate or document of question", question_id)
+    if candidate_row is None:
+        raise NotFound("candidate of question", question_id)
     candidate: Candidate = candidate_row.value()
-    document: Document = document_row.value()
-    capture = session.exec(
-        select(CaptureRow)
-        .where(CaptureRow.sha256 == document.capture_sha256)
-        .order_by(col(CaptureRow.number))
-    ).first()
-    if capture is None:
-        raise NotFound("capture", document.capture_sha256)
+    others = sorted({one.document_id for one in candidate.also} - {row.document_id})
+    main, *further = (_origin(session, name) for name in (row.document_id, *others))
+    seen = (main.document.id, *others, candidate.id)
     carried = session.exec(
         select(ReleaseItemRow, ReleaseRow)
         .where(ReleaseItemRow.week == ReleaseRow.week, ReleaseItemRow.question_id == question_id)
@@ -80,12 +89,28 @@ def chain_of(session: Session, question_id: str) -> Chain:
     return Chain(
         question=row.value(),
         candidate=candidate,
-        document=document,
-        capture=capture.value(),
-        findings=(*findings_of(session, document.id), *findings_of(session, candidate.id)),
+        document=main.document,
+        capture=main.capture,
+        further=tuple(further),
+        findings=tuple(found for subject in seen for found in findings_of(session, subject)),
         releases=tuple(Carried(week=i.week, sealed=i.sealed, role=i.role) for i, _ in carried),
         retired_because=retirement.why if retirement else None,
     )
+
+
+def _origin(session: Session, document_id: str) -> Origin:
+    row = session.get(DocumentRow, document_id)
+    if row is None:
+        raise NotFound("document", document_id)
+    document: Document = row.value()
+    capture = session.exec(
+        select(CaptureRow)
+        .where(CaptureRow.sha256 == document.capture_sha256)
+        .order_by(col(CaptureRow.number))
+    ).first()
+    if capture is None:
+        raise NotFound("capture", document.capture_sha256)
+    return Origin(document=document, capture=capture.value())
 
 
 def provenance_line(
@@ -96,6 +121,7 @@ def provenance_line(
     findings: list[Finding],
     *,
     sealed: bool,
+    further: Sequence[Origin] = (),
 ) -> dict[str, Any]:
     """Return one question's line of `provenance.jsonl`.
 
@@ -104,16 +130,8 @@ def provenance_line(
     """
     line: dict[str, Any] = {
         "id": question.id,
-        "source": document.source,
-        "source_url": document.url,
-        "published_at": question.source_published_at.isoformat(),
-        "date_basis": document.date_basis,
-        "fetched_at": document.fetched_at.isoformat(),
-        "capture_sha256": document.capture_sha256,
-        "capture_url": capture.final_url,
-        "text_sha256": document.text_sha256,
-        "locator": document.locator,
-        "extractor": document.extractor,
+        **_where(Origin(document=document, capture=capture)),
+        "further": [_where(origin) for origin in further],
     }
     if sealed:
         passed = [{"check": f.check, "version": f.version, "outcome": f.outcome} for f in findings]
@@ -133,4 +151,21 @@ def provenance_line(
         "findings": [
             f.model_dump(mode="json", exclude={"subject", "found_at", "attempt"}) for f in findings
         ],
+    }
+
+
+def _where(origin: Origin) -> dict[str, Any]:
+    """Return where a document was read, as which bytes and text."""
+    document = origin.document
+    return {
+        "source": document.source,
+        "source_url": document.url,
+        "published_at": document.published_at.isoformat(),
+        "date_basis": document.date_basis,
+        "fetched_at": document.fetched_at.isoformat(),
+        "capture_sha256": document.capture_sha256,
+        "capture_url": origin.capture.final_url,
+        "text_sha256": document.text_sha256,
+        "locator": document.locator,
+        "extractor": document.extractor,
     }

@@ -180,14 +180,19 @@ def unreleased_questions(session: Session) -> list[tuple[Question, str]]:
     """
     taken = select(ReleaseItemRow.question_id)
     query = (
-        select(QuestionRow)
-        .where(
-            col(QuestionRow.id).not_in(taken),
-            col(QuestionRow.document_id).not_in(documents_withdrawn()),
-        )
+        select(QuestionRow, CandidateRow)
+        .join(CandidateRow, col(CandidateRow.id) == col(QuestionRow.candidate_id))
+        .where(col(QuestionRow.id).not_in(taken))
         .order_by(QuestionRow.id)
     )
-    return [(row.value(), row.document_id) for row in session.exec(query)]
+    withdrawn = set(session.exec(documents_withdrawn()))
+    return [
+        (row.value(), row.document_id)
+        for row, candidate in session.exec(query)
+        if not withdrawn.intersection(
+            (row.document_id, *(one["document_id"] for one in candidate.body.get("also", ())))
+        )
+    ]
 
 
 def documents_withdrawn() -> SelectOfScalar[str]:

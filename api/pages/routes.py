@@ -143,7 +143,8 @@ def question(question_id: str, request: Request, given: Given) -> Response:
         chain=chain,
         line=given.shelf.provenance(found.week, question_id) if sealed else None,
         passages=passages_of(chain) if chain else None,
-        whole=chain is not None and text_may_be_shown(chain.document.licence),
+        whole=chain is not None
+        and all(text_may_be_shown(one.licence) for one in chain.documents.values()),
         bases=DATE_BASES,
         reveal=_reveal_week(given, found) if sealed else None,
     )

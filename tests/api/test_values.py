@@ -51,7 +51,7 @@ def test_a_range_is_used_ignored_or_refused(asked, n_bytes, verdict):
     ],
 )
 def test_a_quote_is_marked_where_it_stands_in_the_passage(quote, pieces):
-    found = marked("abcdefghi", [Span(start=0, end=6)], quote)
+    found = marked("abcdefghi", [Span(start=0, end=6)], [quote])
     assert found == [[Piece(text, quoted) for text, quoted in pieces]]
 
 
