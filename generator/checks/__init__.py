@@ -12,9 +12,11 @@ from generator.checks.copying import Copying
 from generator.checks.date import Date
 from generator.checks.difficulty import Difficulty
 from generator.checks.duplicate import Duplicate
+from generator.checks.harm import Harm
 from generator.checks.injection import Injection
 from generator.checks.leak import Leak
 from generator.checks.machine_written import MachineWritten
+from generator.checks.options import Options
 from generator.checks.personal_data import PersonalData
 from generator.checks.quote import Quote
 from generator.checks.schema import Schema
@@ -66,8 +68,10 @@ def candidate_checks(
         SelfContained(),  # 8
         Leak(),  # 9
         AsOf(),  # 10
+        Options(),  # 11
         Copying(),  # 12
         PersonalData(),  # 13
+        Harm(),  # 14
         Duplicate(embedder, earlier),  # 15
         Contamination(gate),  # 16
         SingleAnswer(desks.verifier, today),  # 19

@@ -10,6 +10,7 @@ from generator.english.dates import days
 from generator.english.names import names
 from generator.english.quantities import amounts
 from generator.families.traits import TRAITS
+from generator.options import kind_of
 from store.records import utc_date
 from store.text import tokens
 
@@ -46,7 +47,7 @@ class Difficulty:
 
 def _rivals(case: Case) -> int:
     """Count values of the answer's kind in the passage."""
-    kind = (case.base or case.candidate).key.kind
+    kind = kind_of((case.base or case.candidate).key)
     if kind == "number":
         return sum(1 for _ in amounts(case.context))
     if kind == "date":

@@ -13,7 +13,10 @@ from generator.english.dateline import without_dateline
 _POINTERS = regex.compile(
     r"\b(?:the|this|that|these|those)\s(?:article|passage|text|author|post|page|story|excerpt|"
     r"report(?=\s(?:say|state|mention|describe))|paragraph|document|piece)s?\b|\babove\b|"
-    r"\bbelow\b(?=[,?]|\s(?:text|passage))|\baccording to the\b|\bmentioned\b",
+    r"\bbelow\b(?=[,?]|\s(?:text|passage))|\baccording to the\b|\bmentioned\b|"
+    # "A separate bombing": separate from what?
+    r"\ba\ssep[ae]rate\b|\ban?(?:other|\ssecond)\s(?:such\s)?(?:attack|strike|bombing|crash|incident|"
+    r"case|explosion|fire|accident)\b",
     regex.IGNORECASE,
 )
 _PRONOUNS = regex.compile(
@@ -34,7 +37,7 @@ _NAMELESS = regex.compile(
     r"\bthe\s(?:\p{Ll}+\s)?(?:"
     r"company|minister|president|group|country|government|agency|firm|"
     r"organi[sz]ation|team|city|town|village|man|woman|victim|suspect|attack|strike|"
-    r"attacker|court|party|union|project|council|mayor|rocket|vessel|ship|plane|"
+    r"attacker|perpetrator|gunman|pilot|driver|court|party|union|project|council|mayor|rocket|vessel|ship|plane|"
     r"aircraft|bill|law|deal|agreement|study|researchers?|survey|crate|library|"
     r"package|release|version|feature|bridge|ferry|museum|incident|accident|crash|"
     r"fire|storm|island|province|region|area|conflict|war|ruling|decision|"
@@ -60,7 +63,7 @@ class SelfContained:
     """Fail on words that point out of the question; the model's second look comes later."""
 
     name: ClassVar[str] = "self_contained"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __call__(self, case: Case) -> Verdict:
         """Look for pointers, pronouns, relative dates and things without a name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, Literal
 
 import regex
@@ -32,6 +33,10 @@ _PLURAL_VERBS: Final = frozenset(
     "attack include cover contain support carry serve leave capture claim vote win lose "
     "cost hold have use make take face hit open close".split()
 )
+#: After a plural these are its verb, whatever follows.
+_VERBS_OF_PLURALS: Final = _PLURAL_VERBS - {"cost", "open", "close", "vote", "use", "hit"} | {
+    "launch", "raid", "fire"
+}  # fmt: skip
 #: Third persons that are more often plural nouns: verbs only before an object that shows it.
 _OFTEN_NOUNS: Final = frozenset(
     "strikes attacks reports plans sanctions orders claims charges votes tests works supports "
@@ -43,7 +48,7 @@ _OFTEN_NOUNS: Final = frozenset(
     "samples schedules sentences services sets sinks speaks sponsors stores transports travels "
     "updates upgrades vows yields lands houses hosts blocks causes changes covers cuts damages "
     "delays deposits designs donates draws drives drops exchanges exports faces fails imports "
-    "interests joins launches lifts lives loses matches murders".split()
+    "interests joins launches lifts lives loses matches murders rams rolls skids".split()
 )
 #: A sentence that opens with a circumstance and no comma has its subject further on.
 _NO_SUBJECT_OPENS: Final = frozenset(
@@ -169,6 +174,8 @@ def _parse(sentence: str) -> Clause | None:
             return None
         if form.tense == "past" and lowered in participles() and _verb_follows(words, position):
             return None
+        if _verb_before(words[:position]):
+            return None
         return Clause(
             fronted=fronted,
             subject=before.rstrip(","),
@@ -248,6 +255,14 @@ def _verb_follows(words: list[tuple[int, int, str]], position: int) -> bool:
         return False
     later = (word for _, _, word in words[position + 1 :])
     return any(word in finite_forms() or word in _BE or word in _HAVE for word in later)
+
+
+def _verb_before(words: list[tuple[int, int, str]]) -> bool:
+    """Whether the subject holds a plural's verb: "Forces launch artillery | strikes on"."""
+    return any(
+        word in _VERBS_OF_PLURALS and before.endswith("s") and word == word.casefold()
+        for (_, _, before), (_, _, word) in pairwise(words)
+    )
 
 
 def _with_auxiliary(

@@ -94,6 +94,15 @@ def word_value(word: str) -> int | None:
     return _WORD_NUMBERS.get(first) if not second else None
 
 
+def number_word(value: Decimal) -> str | None:
+    """Return a number from one to ninety-nine in words, None for others: 24 -> 'twenty-four'."""
+    words = {Decimal(number): word for word, number in (_WORD_NUMBERS | _TENS).items()}
+    if not 1 <= value <= 99 or value != value.to_integral():
+        return None
+    tens = value - value % 10
+    return words.get(value) or f"{words[tens]}-{words[value % 10]}"
+
+
 def amounts(sentence: str) -> Iterator[Amount]:
     """Yield every number of `sentence` that stands for an amount, in order.
 

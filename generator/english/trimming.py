@@ -45,15 +45,27 @@ _DOUBTFUL: Final = tuple(
 )
 
 
+#: A relative clause this short was cut in its middle: "the Council that assumed authority".
+_CUT_RELATIVE: Final = regex.compile(r"\s(?:that|which|who)\s\S+(?:\s\S+){0,3}$")
+_SUBORDINATE: Final = regex.compile(r"\b(?:when|after|while)\s")
+
+
+def without_asides(rest: str) -> str:
+    """Return `rest` without what is merely included: "killed, including a child, in Brell"."""
+    return _ASIDE.sub(" ", rest)
+
+
 def trimmed(rest: str) -> str | None:
     """Return what follows a verb without asides and without clauses that only add to it.
 
     None when a list would be cut in the middle, when a comma follows at once, or when what is
     left points at something said before.
     """
-    text = _ADDS.sub("", _ASIDE.sub(" ", rest))
+    text = _ADDS.sub("", without_asides(rest))
     for match in _AND.finditer(text):
         following, before = text[match.end() :], text[: match.start()]
+        if _goes_on(before, following):
+            continue
         if match.group().startswith(","):
             if "," in before and not _opens_verb(following):
                 # "A, B, and C": a list, or a place with a second object behind it.
@@ -67,7 +79,22 @@ def trimmed(rest: str) -> str | None:
     if text.startswith(",") and text.strip(" ,"):
         return None
     text = text.strip(" ,")
+    if text != rest.strip(" ,") and _CUT_RELATIVE.search(text):
+        return None
     return None if any(pattern.search(text) for pattern in _DOUBTFUL) else text
+
+
+def _goes_on(before: str, following: str) -> bool:
+    """Whether "and" goes on with the clause that "when" or "after" opened, not with a new one.
+
+    "… when a ferry strikes rocks | and sinks", "… when a bus | and a lorry collide".
+    """
+    opened = [match.end() for match in _SUBORDINATE.finditer(before)]
+    if not opened or before.rstrip().endswith(","):
+        return False
+    inner = before[opened[-1] :].split()
+    has_verb = any(word.strip(",") in finite_forms() or word in _FINITE for word in inner)
+    return _opens_verb(following) if has_verb else not _opens_verb(following)
 
 
 def _opens_verb(text: str) -> bool:
@@ -91,7 +118,8 @@ def shortened(rest: str, max_words: int = 14) -> str:
         return rest
     cuts = [match.start() for match in _CIRCUMSTANCE.finditer(rest)]
     fitting = [cut for cut in cuts if 5 <= len(rest[:cut].split()) <= max_words]
-    return rest[: fitting[-1]].rstrip(" ,") if fitting else rest
+    short = rest[: fitting[-1]].rstrip(" ,") if fitting else rest
+    return rest if short != rest and _CUT_RELATIVE.search(short) else short
 
 
 _CIRCUMSTANCE: Final = regex.compile(

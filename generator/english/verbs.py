@@ -39,6 +39,8 @@ sponsor staff start stop strand strengthen study submit succeed sue summon suppl
 suspend target total trade transfer translate transport travel treat triple turn undock unveil
 update upgrade urge use vacate vaccinate vandalise visit vote vow want warn weaken weigh welcome
 widen work wound yield
+capsize collide derail detonate erupt explode overturn plunge ram roll skid swerve trample
+trap kidnap veer
 """
 
 #: base: (past, past participle)
@@ -81,6 +83,7 @@ _IRREGULAR = {
     "sell": ("sold", "sold"),
     "send": ("sent", "sent"),
     "set": ("set", "set"),
+    "shoot": ("shot", "shot"),
     "shut": ("shut", "shut"),
     "sink": ("sank", "sunk"),
     "speak": ("spoke", "spoken"),
@@ -94,7 +97,23 @@ _IRREGULAR = {
 
 #: Verbs of two or more syllables that double nothing, and one-syllable ones that do.
 _DOUBLING = frozenset(
-    {"ban", "permit", "plan", "drop", "stop", "submit", "transfer", "expel", "refer", "slam"}
+    {
+        "ban",
+        "permit",
+        "plan",
+        "drop",
+        "stop",
+        "submit",
+        "transfer",
+        "expel",
+        "refer",
+        "slam",
+        "ram",
+        "skid",
+        "occur",
+        "trap",
+        "kidnap",
+    }
 )
 #: Past forms that are at least as often a noun or an adjective after a name.
 _NOT_FOUND_ALONE = frozenset({"found"})

@@ -21,7 +21,8 @@ from generator.english.clauses import Clause, join
 from generator.english.dates import MONTHS, Day, days
 from generator.english.trimming import trimmed
 from generator.families.base import STATES, Reading, Statement, draft
-from store.records import AnswerKey, Candidate
+from generator.options import with_options
+from store.records import AnswerKey, Candidate, passage_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class DateOf:
     """Ask for the one day a sentence names."""
 
     name: ClassVar[str] = "date"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each sentence that says on which day something happened."""
@@ -48,12 +49,19 @@ class DateOf:
             spec: dict[str, object] = {"precision": "day"}
             if statement.derivations:
                 spec["derivation"] = statement.derivations[0]
-            yield draft(
+            free = draft(
                 self,
                 reading,
                 statement.sentence,
                 f"On which day of {month} {asked}?",
                 AnswerKey(answer=day.day.isoformat(), kind="date", spec=spec),
+            )
+            named = (d for s in reading.sentences for d in days(s.text, reading.published))
+            yield with_options(
+                free,
+                passage=passage_of(reading.document.text, free.context_spans),
+                same_document=[other.day.isoformat() for other in named],
+                not_after=reading.published,
             )
 
 

@@ -12,23 +12,22 @@ Invented example: "Lind chaired the inquiry; Okafor wrote its report on 5 August
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from generator.english.clauses import join
 from generator.english.names import Name, names
+from generator.english.past import in_past
 from generator.english.trimming import shortened, trimmed
-from generator.families.base import Reading, Statement, draft, fronted, with_date
+from generator.families.base import STATES, Reading, Statement, draft, fronted, with_date
+from generator.options import with_options
 from generator.passages import passage_around, shown
 from store.records import AnswerKey, Candidate
 from store.text import tokens
 
-#: Options are given only when three rivals stand in the passage, and to at most this share of
-#: the questions that could have them: free answers cannot be guessed (questions.md §1, options).
+#: Names have spellings ("the US"), so options are given more often than elsewhere; judgement.
 OPTIONS_SHARE = 0.6
-N_OPTIONS = 4
 
 #: Verbs whose subject is a human being: two capitalised words before them are a person.
 _PERSONAL = frozenset(
@@ -49,7 +48,7 @@ class Entity:
     """Ask who or which did what a sentence says."""
 
     name: ClassVar[str] = "entity"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each sentence whose subject is one known kind of name."""
@@ -68,11 +67,13 @@ class Entity:
                 continue
             if _said_of_another(reading, statement, subject, rest):
                 continue
-            asked = join(f"{subject.wh}", statement.clause.auxiliary, statement.clause.verb, rest)
+            clause, rest = in_past(statement.clause, rest, STATES)
+            asked = join(f"{subject.wh}", clause.auxiliary, clause.verb, rest)
             question = with_date(fronted(statement, f"{asked}?"), statement, reading.published)
-            yield draft(
-                self, reading, statement.sentence, question, _key(subject, rivals, question)
-            )
+            free = draft(self, reading, statement.sentence, question, _key(subject, rivals))
+            # Two capitalised words are a person by guess: good enough to ask, not to offer.
+            offered = () if subject.kind == "person" else rivals
+            yield with_options(free, passage=passage, same_document=offered, share=OPTIONS_SHARE)
 
 
 def _subject_name(statement: Statement) -> Name | None:
@@ -108,31 +109,6 @@ def _said_of_another(reading: Reading, asked: Statement, subject: Name, rest: st
     return False
 
 
-def _key(subject: Name, rivals: Sequence[str], question: str) -> AnswerKey:
+def _key(subject: Name, rivals: Sequence[str]) -> AnswerKey:
     aliases = tuple(alias for alias in subject.aliases if alias not in rivals)
-    lot = int(hashlib.sha256(f"options/{question}".encode()).hexdigest()[:8], 16) / 16**8
-    fitting = [r for r in rivals if _same_form(r, subject.text) and r not in question]
-    if subject.kind == "person" or len(fitting) < N_OPTIONS - 1 or lot >= OPTIONS_SHARE:
-        # Two capitalised words are a person by guess: good enough to ask, not to offer.
-        return AnswerKey(answer=subject.text, kind="text", aliases=aliases)
-    ticket = sorted(fitting, key=lambda rival: _lot(question, rival))[: N_OPTIONS - 1]
-    options = tuple(
-        sorted([subject.text, *ticket], key=lambda option: _lot("order/" + question, option))
-    )
-    return AnswerKey(
-        answer=subject.text,
-        kind="choice",
-        aliases=aliases,
-        choices=options,
-        answer_index=options.index(subject.text),
-    )
-
-
-def _lot(salt: str, option: str) -> str:
-    return hashlib.sha256(f"{salt}‖{option}".encode()).hexdigest()
-
-
-def _same_form(rival: str, answer: str) -> bool:
-    """Whether an option of this length stands out beside the answer (§1: at most 1.5 times)."""
-    short, long = sorted((len(rival), len(answer)))
-    return long <= 2.5 * short and rival not in answer and answer not in rival
+    return AnswerKey(answer=subject.text, kind="text", aliases=aliases)

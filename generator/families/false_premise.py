@@ -1,9 +1,11 @@
 """false_premise – the question takes for granted what the passage contradicts.
 
-Made from an answerable question by planting one value – a count, a day or a country – that
-the document contradicts and that stands nowhere in it. The right reply says so, or names the truth.
+Made from an answerable question by planting one value – a count, a day, a month or the kind of
+thing – that the document contradicts and that stands nowhere in it. The right reply says so, or
+names the truth.
 
-Bad: a planted value that is also true, or one that the passage merely leaves open.
+Bad: a planted value that is also true, one that the passage merely leaves open, and one that
+anybody sees is wrong without the passage ("in Uttar Pradesh, Hungary").
 
 Invented example: "The harbour of Port Mellin reopened on 5 August 2026." ->
 "How many ferries used the harbour of Port Mellin when it reopened on 9 August 2026?"
@@ -11,27 +13,39 @@ Invented example: "The harbour of Port Mellin reopened on 5 August 2026." ->
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar
 
 import regex
 
 from generator.english.dateline import in_dateline
-from generator.english.dates import days, long_form
-from generator.english.names import countries, names
-from generator.english.quantities import amounts, shown
+from generator.english.dates import MONTHS, days, long_form
+from generator.english.quantities import Amount, amounts, number_word, shown
 from generator.families.base import Reading, variant
 from generator.families.unanswerable import lot_falls
+from generator.options import kind_of, lot
 from store.records import FALSE_PREMISE, AnswerKey, Candidate
 
 #: Of the questions with a slot, this share gets such a twin (mix of questions.md §1).
-SHARE = 0.35
+SHARE = 0.5
+#: Of fewer things, one to three more are planted; of others, a fifth to a third more; judgement.
+_FEW = 10
 #: Days a planted date lies after the true one: near enough to be believed.
 _SHIFTS = (3, 5, 8, 11)
-_SOURCES = ("number", "entity")
+_SOURCES = ("number", "entity", "date")
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A question with one wrong value in it, and what it should have said."""
+
+    question: str
+    #: The true value, in the quote's words first.
+    truths: tuple[str, ...]
+    planted: str
 
 
 @dataclass(frozen=True)
@@ -39,31 +53,24 @@ class FalsePremise:
     """Plant one wrong value in a right question."""
 
     name: ClassVar[str] = "false_premise"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the siblings that have a slot."""
         for base in siblings:
             if base.family not in _SOURCES or not lot_falls(f"{self.name}/{base.id}", SHARE):
                 continue
-            planted = (
-                _plant_count(base, reading)
-                or _plant_day(base, reading)
-                or _plant_country(base, reading)
-            )
-            if planted is None:
+            plants = [found for plant in _PLANTS if (found := plant(base, reading))]
+            if not plants:
                 continue
-            question, truths, value = planted
+            chosen = plants[int(lot(f"planted/{base.id}") * len(plants))]
+            spec = {"correction": list(chosen.truths), "planted": chosen.planted}
             yield variant(
                 base,
                 self,
                 "planted",
-                question=question,
-                key=AnswerKey(
-                    answer=FALSE_PREMISE,
-                    kind="premise",
-                    spec={"correction": list(truths), "planted": value},
-                ),
+                question=chosen.question,
+                key=AnswerKey(answer=FALSE_PREMISE, kind="premise", spec=spec),
             )
 
 
@@ -74,35 +81,78 @@ _ONCE = frozenset(
      "found", "grant", "inaugurate", "launch", "merge", "order", "pledge", "publish", "recall",
      "rename", "reopen", "replace", "sign", "unveil"}
 )  # fmt: skip
-_PLACE_BEFORE = regex.compile(r"(?P<place>\p{Lu}[\p{L}\p{M}'’ -]*),\s$")
 _OTHERS = regex.compile(
     r"\band\s(?P<count>\d[\d,]*|\p{Ll}+(?:-\p{Ll}+)?)(?P<who>\s(?:other(?:s|\s\p{Ll}+)|more))\s"
     r"(?:(?:are|were|is|was)\s)?(?P<verb>injured|wounded)\b"
 )
 
 
-def _plant_count(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...], str] | None:
-    """Add what else happened, with a wrong count: "…, injuring 12 others?"."""
+def _plant_count(base: Candidate, reading: Reading) -> Plant | None:
+    """Add what else happened, with a wrong count: "besides the 12 others who were injured"."""
     match = _OTHERS.search(base.quote)
-    if match is None or base.key.kind != "number" or "bound" in base.key.spec:
+    if match is None or kind_of(base.key) != "number" or "bound" in base.key.spec:
         # "At least four killed and 17 injured": twenty injured may be true as well.
         return None
     count = next(amounts(match["count"]), None)
-    if count is None or count.value < 2:
+    if count is None or count.value < 2 or count.scale:
         return None
-    standing = {a.value for s in reading.sentences for a in amounts(s.text)}
-    wrong = next(value for step in range(3, 1_000) if (value := count.value + step) not in standing)
-    verb = {"injured": "injuring", "wounded": "wounding"}[match["verb"]]
     who = " others" if match["who"].strip() == "more" else match["who"]
+    wrong = _other_number(count.value, base, reading)
     planted = f"{shown(wrong)}{who}"
-    truth = f"{match['count']}{match['who']}"
-    return f"{base.question[:-1]}, {verb} {planted}?", (truth, shown(count.value)), planted
+    added = f", besides the {planted} who were {match['verb']}?"
+    truths = (f"{match['count']}{match['who']}", shown(count.value))
+    return Plant(base.question[:-1] + added, truths, planted)
 
 
-def _plant_day(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...], str] | None:
+def _plant_quantity(base: Candidate, reading: Reading) -> Plant | None:
+    """Change another number of the question: "repatriated 91 nationals"."""
+    question = base.question
+    for amount in amounts(question):
+        if not _is_plain(question, amount):
+            continue
+        true = next((a for a in amounts(base.quote) if a.value == amount.value), None)
+        if true is None or true.bound_words:
+            continue
+        wrong = _other_number(amount.value, base, reading)
+        written = _written_like(question[amount.start : amount.end], wrong)
+        question = question[: amount.start] + written + question[amount.end :]
+        noun = question[amount.start + len(written) :].split()[0].strip(",?")
+        return Plant(question, (true.digits, shown(true.value)), f"{written} {noun}")
+    return None
+
+
+def _is_plain(question: str, amount: Amount) -> bool:
+    """Whether a number is a bare count: no bound, no year, no part of a name or of a date."""
+    before = question[: amount.start].split()[-1:] or [""]
+    after = question[amount.end :]
+    year = 1900 <= amount.value <= 2100
+    return (
+        not (amount.bound_words or amount.scale or amount.currency or year)
+        and amount.value >= 2
+        and amount.value == amount.value.to_integral()
+        and before[0][:1].islower()
+        and regex.match(r"\s\p{Ll}", after) is not None
+        and not in_dateline(question, amount.start)
+    )
+
+
+def _other_number(true: Decimal, base: Candidate, reading: Reading) -> Decimal:
+    """Return a number near the true one that stands nowhere in the document."""
+    standing = {a.value for s in reading.sentences for a in amounts(s.text)}
+    # A little more is believed: three trains for two, 16 injured for 12.
+    least, most = (1, 3) if true < _FEW else (int(true / 5), int(true / 3))
+    first = least + int(lot(f"step/{base.id}") * (most - least + 1))
+    return next(v for step in range(first, first + 10_000) if (v := true + step) not in standing)
+
+
+def _written_like(model: str, value: Decimal) -> str:
+    """Return a number in words where the model is in words and has such."""
+    return (number_word(value) or shown(value)) if model[0].isalpha() else shown(value)
+
+
+def _plant_day(base: Candidate, reading: Reading) -> Plant | None:
     """Move the day of an event that happens once; the day of the report is no part of it."""
-    statement = next((s for s in reading.statements if s.sentence.span == base.quote_span), None)
-    if base.family != "number" or statement is None or statement.clause.base not in _ONCE:
+    if base.family != "number" or not _happens_once(base, reading):
         return None
     named = {day.day for s in reading.sentences for day in days(s.text, reading.published)}
     for day in days(base.question, reading.published):
@@ -114,54 +164,76 @@ def _plant_day(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...],
                 written = f"on {long_form(wrong)}"
                 question = base.question[: day.start] + written + base.question[day.end :]
                 truths = (long_form(day.day), day.day.isoformat())
-                return question, truths, long_form(wrong)
+                return Plant(question, truths, long_form(wrong))
     return None
 
 
-def _plant_country(base: Candidate, reading: Reading) -> tuple[str, tuple[str, ...], str] | None:
-    """Move a named town or province into a country that the document never names.
-
-    A bare country is no slot: that something did not happen in Peru, too, is nowhere said.
-    """
-    there = {name.text for name in names(reading.document.text) if name.kind == "country"}
-    slots = [
-        name
-        for name in names(base.question)
-        if name.kind == "country"
-        and (place := _PLACE_BEFORE.search(base.question[: name.start]))
-        and place["place"] not in countries()
-        and not base.question[name.end :].startswith((" and ", ", and "))
-    ]
-    if not slots:
+def _plant_month(base: Candidate, reading: Reading) -> Plant | None:
+    """Ask for the day of another month, of an event that happens once."""
+    if base.family != "date" or not _happens_once(base, reading):
         return None
-    slot = slots[-1]
-    absent = sorted(
-        {rival for region in _REGIONS if slot.text in region for rival in region} - there
-    )
-    if not absent:
+    year, month = int(base.key.answer[:4]), int(base.key.answer[5:7])
+    wrong = f"{MONTHS[month - 2]} {year if month > 1 else year - 1}"
+    true = f"{MONTHS[month - 1]} {year}"
+    if MONTHS[month - 2] in reading.document.text or base.question.count(true) != 1:
         return None
-    lot = int(hashlib.sha256(f"planted/{base.id}".encode()).hexdigest()[:8], 16)
-    value = absent[lot % len(absent)]
-    question = base.question[: slot.start] + value + base.question[slot.end :]
-    return question, (slot.text,), value
+    written = long_form(next(iter(days(base.key.answer, reading.published))).day)
+    return Plant(base.question.replace(true, wrong), (base.key.answer, written), wrong)
 
 
-#: Countries that read well after "in" without an article, by region: a town moved to the other
-#: end of the world would give the plant away without the passage.
-_REGIONS = tuple(
-    frozenset(line.split())
-    & (countries() | {"Vietnam", "Laos", "Turkey", "Syria", "Iran", "Russia"})
+def _happens_once(base: Candidate, reading: Reading) -> bool:
+    statement = next((s for s in reading.statements if s.sentence.span == base.quote_span), None)
+    return statement is not None and statement.clause.base in _ONCE
+
+
+#: Things of one kind that are never each other: what is a bus is no lorry. None is a kind of
+#: another (a ferry is a boat), and each can stand where another stands.
+_KINDS = tuple(
+    tuple(line.split())
     for line in (
-        "Austria Belgium Bulgaria Croatia Denmark Estonia Finland France Germany Greece Hungary "
-        "Italy Latvia Lithuania Norway Poland Portugal Romania Serbia Slovakia Slovenia Spain "
-        "Sweden Switzerland Turkey Ukraine Russia Belarus Moldova Albania Ireland",
-        "Egypt Iran Iraq Israel Jordan Kuwait Lebanon Libya Oman Qatar Syria Turkey Yemen Algeria "
-        "Morocco Tunisia Sudan",
-        "Angola Benin Botswana Cameroon Chad Ethiopia Ghana Kenya Malawi Mali Mozambique Namibia "
-        "Niger Nigeria Rwanda Senegal Somalia Sudan Tanzania Togo Uganda Zambia Zimbabwe",
-        "Afghanistan Bangladesh Cambodia China India Indonesia Japan Kazakhstan Laos Malaysia "
-        "Mongolia Nepal Pakistan Singapore Taiwan Tajikistan Thailand Uzbekistan Vietnam",
-        "Argentina Bolivia Brazil Chile Colombia Cuba Ecuador Guatemala Honduras Mexico Nicaragua "
-        "Panama Paraguay Peru Uruguay Venezuela",
+        "bus truck car van",
+        "train tram",
+        "helicopter glider seaplane",
+        "ferry tanker trawler yacht",
+        "hospital hotel school warehouse restaurant mosque church nightclub prison library museum",
+        "avalanche landslide",
+        "shooting stabbing",
     )
+)
+#: What may stand between its article and the thing, and after it.
+_KIND_AROUND = (
+    r"(?P<article>\ban?)\s(?P<between>(?:mass|passenger)\s)?(?P<thing>{things})"
+    r"(?=\?|\s(?:in|at|on|near|off|outside|collided|crashed|overturned|plunged|fell|rolled|rammed|"
+    r"derailed|capsized|sank|veered|skidded|swerved|crash|when|by)\b)"
+)
+
+
+def _plant_kind(base: Candidate, reading: Reading) -> Plant | None:
+    """Make another thing of what it happened to: a truck of the bus, a hotel of the school."""
+    text = reading.document.text.casefold()
+    for kind in _KINDS:
+        pattern = _KIND_AROUND.replace("{things}", "|".join(kind))
+        match = regex.search(pattern, base.question)
+        if match is None or regex.search(rf"\b{match['thing']}\b", base.quote) is None:
+            continue
+        absent = [thing for thing in kind if thing not in text]
+        if not absent:
+            continue
+        wrong = absent[int(lot(f"kind/{base.id}") * len(absent))]
+        between = match["between"] or ""
+        article = "an" if (between or wrong)[0] in "aeiou" else "a"
+        question = (
+            f"{base.question[: match.start()]}{article} {between}{wrong}"
+            f"{base.question[match.end() :]}"
+        )
+        return Plant(question, (match["thing"],), wrong)
+    return None
+
+
+_PLANTS: tuple[Callable[[Candidate, Reading], Plant | None], ...] = (
+    _plant_count,
+    _plant_quantity,
+    _plant_day,
+    _plant_month,
+    _plant_kind,
 )

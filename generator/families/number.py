@@ -20,11 +20,14 @@ from typing import ClassVar
 import regex
 
 from generator.english.clauses import Clause, join
+from generator.english.past import in_past
+from generator.english.places import names_place
 from generator.english.quantities import SCALES, Amount, amounts, full_value, shown
-from generator.english.trimming import trimmed
+from generator.english.trimming import trimmed, without_asides
 from generator.english.verbs import gerunds, participle_of, participles
-from generator.families.base import Reading, Statement, draft, fronted, with_date
-from store.records import AnswerKey, Candidate
+from generator.families.base import STATES, Reading, Statement, draft, fronted, with_date
+from generator.options import with_options
+from store.records import AnswerKey, Candidate, passage_of
 
 #: Where a unit's noun phrase ends: "people | in", "crowns | for", "drones | and".
 _UNIT_END = regex.compile(
@@ -41,7 +44,7 @@ _CURRENCIES = {"$": "US dollars", "US$": "US dollars", "£": "pounds", "€": "e
 #: "and eight others are injured", "with two more missing": another statement in the middle.
 _COORDINATE = regex.compile(
     r"^,?\s*(?:and|while)\s[^,]{0,60}?\b(?:injured|wounded|missing|hospitali[sz]ed|rescued|arrested|"
-    r"detained|displaced|captured|evacuated)(?:,\sincluding\s[^,]*(?:,|$))?\s*(?=in\s|when\s|after\s|during\s|as\s|by\s|at\s|"
+    r"detained|displaced|captured|evacuated|abducted|kidnapped|destroyed|damaged|affected|trapped)(?:,\sincluding\s[^,]*(?:,|$))?\s*(?=in\s|when\s|after\s|during\s|as\s|by\s|at\s|"
     r"while\s|following\s|near\s|on\s|amid\s|across\s|$)"
 )
 _OTHERS = regex.compile(r"\b(?:others?|another|several|more)\b")
@@ -74,7 +77,7 @@ class Number:
     """Ask for one exact amount of one sentence."""
 
     name: ClassVar[str] = "number"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each amount whose sentence has a known shape."""
@@ -83,17 +86,22 @@ class Number:
                 asked = shape(statement)
                 if asked is None or not _worth_asking(asked):
                     continue
-                if _restated(asked, statement, reading):
+                if _restated(asked, statement, reading) or _nowhere(statement, asked):
                     continue
                 question = with_date(
                     fronted(statement, asked.question), statement, reading.published
                 )
-                yield draft(
+                free = draft(
                     self,
                     reading,
                     statement.sentence,
                     question,
                     number_key(asked.amount, asked.unit),
+                )
+                yield with_options(
+                    free,
+                    passage=passage_of(reading.document.text, free.context_spans),
+                    same_document=_rivals(asked, reading),
                 )
 
 
@@ -158,6 +166,18 @@ def _restated(asked: _Asked, statement: Statement, reading: Reading) -> bool:
     return False
 
 
+def _rivals(asked: _Asked, reading: Reading) -> list[str]:
+    """Return the document's other numbers of the same unit and scale."""
+    found = []
+    for sentence in reading.sentences:
+        for amount in amounts(sentence.text):
+            split = unit_after(sentence.text, amount)
+            same = split and split[0].split()[-1] == asked.unit.split()[-1]
+            if same and amount.scale == asked.amount.scale and not amount.bound_words:
+                found.append(shown(amount.value))
+    return found
+
+
 def _first_amount(text: str) -> Amount | None:
     found = next(amounts(text), None)
     return found if found and found.start == 0 else None
@@ -172,9 +192,13 @@ def _counted_subject(statement: Statement) -> _Asked | None:
     unit = clause.subject[amount.end :].strip()
     if not unit or not unit[0].isalpha() or unit.startswith(("of ", "percent", "per ")):
         return None
-    rest = trimmed(_COORDINATE.sub("", clause.rest))
+    rest = trimmed(_COORDINATE.sub("", without_asides(clause.rest)))
     if rest is None or " and " in unit or "other" in unit.split() or _OTHERS.search(rest):
         return None
+    if _first_amount(rest) or (clause.base == "be" and _UNKNOWN_EVENT.match(rest)):
+        # "Killed, including a child, two others hurt": a list of statements without an "and".
+        return None
+    clause, rest = in_past(clause, rest, STATES)
     question = join(how_many(amount, unit), clause.auxiliary, clause.verb, rest)
     return _Asked(f"{question}?", amount, unit)
 
@@ -192,10 +216,16 @@ def _counted_object(statement: Statement) -> _Asked | None:
     rest = trimmed(following)
     if not rest and clause.base in _INCOMPLETE_ALONE:
         return None
-    inverted = clause.inverted(rest) if rest is not None else None
-    if inverted is None:
+    inside = clause.inside
+    if rest is None or inside is None or _RELATIVE.match(following):
         return None
-    question = join(how_many(amount, unit), inverted)
+    clause, rest = in_past(clause, rest, STATES)
+    if clause.base in _HARMING and clause.time == "past" and not clause.auxiliary:
+        # "How many people did an explosion at a mine in Brell kill?" keeps its verb too long.
+        doer = join("by", inside, "," if rest and "," in clause.subject else "")
+        question = join(how_many(amount, unit), "were", participle_of(clause.base), doer, rest)
+    else:
+        question = join(how_many(amount, unit), clause.inverted(rest) or "")
     return _Asked(f"{question}?", amount, unit)
 
 
@@ -234,17 +264,39 @@ def _counted_result(statement: Statement) -> _Asked | None:
         if base not in _RESULT_VERBS or base == "leave" or amount is None:
             continue
         split = unit_after(clause.rest[match.end() :], amount)
-        if split is None or clause.inside is None:
+        inside = clause.inside
+        if split is None or inside is None:
             return None
         unit, _ = split
         head = trimmed(clause.rest[: match.start()])
         if head is None:
             return None
-        happening = join(clause.inside, clause.auxiliary, clause.verb, head)
+        clause, head = in_past(clause, head, STATES)
+        happening = join(inside, clause.auxiliary, clause.verb, head)
         be = "were" if clause.time == "past" else "are"
         question = join(how_many(amount, unit), be, participle_of(base), "when", happening)
         return _Asked(f"{question}?", amount, unit)
     return None
+
+
+#: An event whose verb the lexicon lacks: "are lightly injured", "are trampled".
+_UNKNOWN_EVENT = regex.compile(r"(?:\p{Ll}+ly\s)?\p{Ll}+ed\b")
+#: "members that crossed the border" cannot stand on both sides of a verb.
+_RELATIVE = regex.compile(r"(?:that|who|which|whose)\b")
+_HARMING = frozenset({"kill", "injure", "wound"})
+#: What happens to people happens somewhere: asked without the place, it fits many days' news.
+_HAPPENS = _HARMING | frozenset(
+    {"arrest", "detain", "rescue", "displace", "evacuate", "hospitalise", "hospitalize", "strand",
+     "trample", "trap", "abduct", "kidnap", "capture", "recover"}
+)  # fmt: skip
+
+
+def _nowhere(statement: Statement, asked: _Asked) -> bool:
+    """Whether a question about what happened to people names no place."""
+    happened = _HAPPENS & {statement.clause.base, *map(participles().get, asked.question.split())}
+    if not happened:
+        return False
+    return not names_place(join(statement.clause.fronted, asked.question))
 
 
 _SHAPES: tuple[Callable[[Statement], _Asked | None], ...] = (

@@ -23,6 +23,7 @@ import regex
 from generator.english.dates import days
 from generator.english.quantities import amounts, full_value
 from generator.families.base import Reading, spans_without, variant
+from generator.options import kind_of
 from generator.passages import Sentence, shown
 from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate, Span
 from store.text import tokens
@@ -111,11 +112,11 @@ def _tells(sentence: Sentence, base: Candidate, reading: Reading) -> bool:
 
 def _holds_answer(text: str, base: Candidate, reading: Reading) -> bool:
     """Whether a text holds the answer, an alias, or a value it follows from."""
-    if base.key.kind == "number":
+    if kind_of(base.key) == "number":
         asked = Decimal(base.key.answer)
         values = {asked, asked * Decimal(str(base.key.spec.get("scale", "1")))}
         return any({a.value, full_value(a)} & values for a in amounts(text))
-    if base.key.kind == "date":
+    if kind_of(base.key) == "date":
         return any(day.day.isoformat() == base.key.answer for day in days(text, reading.published))
     words = tokens(text)
     return any(_holds(words, tokens(answer)) for answer in (base.key.answer, *base.key.aliases))

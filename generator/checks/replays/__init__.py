@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from generator.checks.base import Case, Verdict
 from generator.checks.replays.abstention import abstention
+from generator.checks.replays.chosen import chosen
 from generator.checks.replays.comparison import comparison
 from generator.checks.replays.premise import premise
 from generator.checks.replays.spans import day, number, words_of_quote
@@ -25,7 +26,7 @@ OF_KIND: Mapping[AnswerKind, Replay] = {
     "text": words_of_quote,
     "version": words_of_quote,
     "id": words_of_quote,
-    "choice": words_of_quote,
+    "choice": chosen,
     "abstain": abstention,
     "premise": premise,
 }

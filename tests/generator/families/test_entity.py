@@ -16,7 +16,7 @@ RIVALS = "\nPeople from Norway, Peru, Kenya and Malta came to see it."
     [
         pytest.param(
             "Chile closes its northern border crossings to lorries." + RIVALS,
-            "As reported on 7 August 2026, which country closes its northern border crossings "
+            "As reported on 7 August 2026, which country closed its northern border crossings "
             "to lorries?",
             "Chile",
             id="a country among others",
