@@ -38,7 +38,7 @@ class Duplicate:
     near: float = 0.80
 
     name: ClassVar[str] = "duplicate"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def judge(self, cases: Sequence[Case]) -> list[Verdict]:
         """Compare each case with all that stood before it, in order."""
@@ -46,7 +46,7 @@ class Duplicate:
 
     def judge_after(self, settled: Sequence[Case], cases: Sequence[Case]) -> list[Verdict]:
         """Compare each case with what was accepted, what passed already, and those before it."""
-        asked = [_Asked(q.id, q.pair, _gate_question(q.question, q.choices)) for q in self.earlier]
+        asked = [_Asked(q.id, q.pair, GateQuestion(q.question)) for q in self.earlier]
         asked += [_asked(case) for case in settled]
         n_earlier = len(asked)
         asked += [_asked(case) for case in cases]
@@ -96,9 +96,6 @@ class Duplicate:
 
 def _asked(case: Case) -> _Asked:
     candidate = case.candidate
-    question = _gate_question(candidate.question, candidate.key.choices)
+    # Without its options: the same thing asked freely, or beside other wrong answers, is the same.
+    question = GateQuestion(candidate.question)
     return _Asked(candidate.id, candidate.pair, question)
-
-
-def _gate_question(question: str, choices: Sequence[str] | None) -> GateQuestion:
-    return GateQuestion(question, tuple(choices) if choices else None)
