@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from generator.families.ambiguous import Ambiguous
+from generator.families.arithmetic import Arithmetic
+from generator.families.arithmetic_across import ArithmeticAcross
 from generator.families.base import Family, JoiningFamily
 from generator.families.comparison import Comparison
 from generator.families.date import DateOf
 from generator.families.entity import Entity
 from generator.families.false_premise import FalsePremise
 from generator.families.number import Number
+from generator.families.order import Order, OrderAcross
 from generator.families.unanswerable import Unanswerable
 from generator.families.version import Version
 
@@ -19,12 +23,18 @@ FAMILIES: tuple[Family, ...] = (
     Entity(),
     Version(),
     Comparison(),
+    Arithmetic(),
+    Order(),
     Unanswerable(),
     FalsePremise(),
 )
 
 #: The rule families that rest on several documents.
-JOINS: tuple[JoiningFamily, ...] = ()
+JOINS: tuple[JoiningFamily, ...] = (
+    ArithmeticAcross(),
+    OrderAcross(),
+    Ambiguous(),
+)
 
 #: Rules know English only; other languages wait for a writer that is a model.
 RULE_LANGUAGES = frozenset({"en"})

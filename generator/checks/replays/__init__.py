@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 
 from generator.checks.base import Case, Verdict
 from generator.checks.replays.abstention import abstention
+from generator.checks.replays.ambiguous import ambiguous
+from generator.checks.replays.arithmetic import arithmetic
 from generator.checks.replays.chosen import chosen
 from generator.checks.replays.comparison import comparison
+from generator.checks.replays.order import order
 from generator.checks.replays.premise import premise
 from generator.checks.replays.spans import day, number, words_of_quote
 from store.records import AnswerKind
@@ -16,7 +19,10 @@ Replay = Callable[[Case], Verdict]
 
 #: Families whose answers do not stand in one quote as they are.
 OF_FAMILY: Mapping[str, Replay] = {
+    "ambiguous": ambiguous,
+    "arithmetic": arithmetic,
     "comparison": comparison,
+    "order": order,
 }
 
 #: What the answer of every other family is derived by.
