@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from generator.acceptance import to_question
 from generator.checks.base import (
@@ -23,7 +24,9 @@ from generator.checks.base import (
     judge_document,
 )
 from generator.families.base import Family, JoiningFamily, Library, Reading, WritingFamily
+from generator.families.traits import varies
 from generator.families.writing import Written, compose_all, join_all, write_from
+from generator.invented import is_invented
 from generator.loop import run
 from store.candidates import (
     MAX_UNSURE,
@@ -37,7 +40,7 @@ from store.candidates import (
     save_findings,
 )
 from store.database import session
-from store.records import Candidate, Document, Finding, Grid, content_hash
+from store.records import BASE_ROLES, Candidate, Document, Finding, Grid, content_hash
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
@@ -115,7 +118,8 @@ class Line:
             self.progress("write", done, len(documents))
             reading, n_drafted = self._write_one(document, known)
             n_new += n_drafted
-            readings += [reading] if reading else []
+            # What we invented is asked about by the families made for it alone.
+            readings += [reading] if reading and not is_invented(document) else []
         if self.joins:
             n_new += self._join(readings)
         if self.writers:
@@ -151,7 +155,7 @@ class Line:
             last = latest_findings(work, [subject]).get((subject, joining.name, joining.version))
             if last and last.evidence.get("documents") == seen and not self._again(last):
                 return 0
-            drafts = drafts_of(work, [reading.document.id for reading in readings])
+            drafts = _base_drafts(work, readings)
         readings = sorted(readings, key=lambda one: (one.document.published_at, one.document.id))
         written = join_all(Library(tuple(readings), drafts), self.joins)
         verdict = _verdict_of(written)
@@ -166,7 +170,7 @@ class Line:
         """Let the families that have a model write, from all documents at once."""
         composing = Mark("composing", self.writers)
         with session(self.engine) as work:
-            drafts = drafts_of(work, [reading.document.id for reading in readings])
+            drafts = _base_drafts(work, readings)
         waiting = [
             (reading, last)
             for reading in readings
@@ -309,7 +313,7 @@ def _case(
     return Case(
         candidate,
         documents[candidate.document_id],
-        bases.get(candidate.pair) if candidate.pair and candidate.pair_role != "base" else None,
+        bases.get(candidate.pair) if candidate.pair and _varies(candidate) else None,
         {name: documents[name] for name in sorted(names - {candidate.document_id})},
     )
 
@@ -324,6 +328,15 @@ def _verdict_of(written: Written) -> Verdict:
     refusals = [{"family": r.family, "why": r.why, "raw": r.raw} for r in written.refusals]
     unfinished = written.broken or any(r.unanswered for r in written.refusals)
     return Verdict("unsure" if unfinished else "pass", why, evidence={"refusals": refusals})
+
+
+def _base_drafts(work: Session, readings: Sequence[Reading]) -> dict[str, tuple[Candidate, ...]]:
+    """Return what was written from each document, without what only varies another question."""
+    drafts = drafts_of(work, [reading.document.id for reading in readings])
+    return {
+        name: tuple(one for one in found if not varies(one.family, one.pair_role))
+        for name, found in drafts.items()
+    }
 
 
 def _batches(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
@@ -343,7 +356,11 @@ def _whole_pairs(cases: Iterable[Case], accepted: set[str]) -> list[Case]:
 
 
 def _is_variant(case: Case) -> bool:
-    return case.candidate.pair is not None and case.candidate.pair_role != "base"
+    return _varies(case.candidate)
+
+
+def _varies(candidate: Candidate) -> bool:
+    return candidate.pair is not None and candidate.pair_role not in BASE_ROLES
 
 
 def _difficulty(candidate_id: str, latest: Mapping[FindingKey, Finding]) -> float:

@@ -8,10 +8,17 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from generator.families.traits import TRAITS, varies
-from store.records import Question
+from generator.families.traits import (
+    AS_BASE,
+    CLOSED_BOOK,
+    TRAITS,
+    VARIANT_SHARE,
+    reads_invented,
+    varies,
+)
+from store.records import BASE_ROLES, Question
 
 #: Roles that only repeat their base in another order: they need no place of their own.
 _FREE_ROLES = frozenset({"swap_order"})
@@ -27,6 +34,8 @@ class Caps:
         per_quote: Units of one sentence: two would answer each other.
         topic: Largest share of one topic.
         publisher: Largest share of one publisher, and the share it may be relaxed to.
+        variants: Rows that only vary others, as a share of the base questions, on top of them.
+        invented: Pairs of one family of invented pages (judgement, §1).
     """
 
     per_document: int = 3
@@ -35,6 +44,8 @@ class Caps:
     topic: float = 0.30
     publisher: float = 0.20
     publisher_relaxed: float = 0.35
+    variants: float = VARIANT_SHARE
+    invented: int = 10
 
 
 @dataclass(frozen=True)
@@ -57,8 +68,22 @@ class Unit:
 
     @property
     def sealable(self) -> bool:
-        """Whether no row of it gives another's answer away: no twin with a cut passage or plant."""
-        return {q.pair_role for q in self.questions} <= {None, "base"} | _FREE_ROLES
+        """Whether no row of it gives another's answer away, and nobody can compute it.
+
+        A twin with a cut passage or a planted value would; one that says the same in other words,
+        with an order of ours or without the passage does not, and is sealed with its base.
+        Invented pages follow from the week's name, so their answers are no secret.
+        """
+        return all(
+            not reads_invented(q.family)
+            and (q.pair_role in {None, "base", CLOSED_BOOK} | _FREE_ROLES or q.family in AS_BASE)
+            for q in self.questions
+        )
+
+    @property
+    def has_base(self) -> bool:
+        """Whether the question is there that the others vary: alone they mean nothing."""
+        return any(q.pair_role is None or q.pair_role in BASE_ROLES for q in self.questions)
 
     @property
     def quotes(self) -> frozenset[str]:
@@ -78,6 +103,8 @@ class Draw:
     units: tuple[Unit, ...]
     relaxed: tuple[str, ...]
     shortfall: str | None
+    #: Variants that their share had no room for.
+    surplus: int = 0
 
 
 @dataclass
@@ -177,12 +204,15 @@ def draw(units: Sequence[Unit], week: str, target: int, caps: Caps = Caps()) -> 
     """Choose at most `target` questions, by ticket within quotas and caps.
 
     Places that stay empty relax, in this order and recorded: quota, topic, publisher; never
-    the cap of a document.
+    the cap of a document. Variants come on top, by ticket, up to their share.
     """
     supply = Counter(family for unit in units for family in unit.places)
     quotas = largest_remainder({f: TRAITS[f].share for f in sorted(supply)}, target)
     filling = _Week(target, quotas, caps)
-    waiting = sorted(units, key=lambda unit: ticket(week, unit.id))
+    waiting = sorted(
+        (unit for unit in units if unit.places and unit.has_base),
+        key=lambda unit: ticket(week, unit.id),
+    )
     relaxed = []
     steps: tuple[tuple[str, dict[str, float | bool]], ...] = (
         ("", {"quota": True, "topic": True, "publisher": caps.publisher}),
@@ -202,7 +232,51 @@ def draw(units: Sequence[Unit], week: str, target: int, caps: Caps = Caps()) -> 
         waiting = [unit for unit in waiting if unit.id not in taken]
         if name and len(filling.units) > before:
             relaxed.append(name)
-    return Draw(tuple(filling.units), tuple(relaxed), _shortfall(filling, waiting, supply))
+    with_variants, surplus = _with_variants(filling, units, week)
+    return Draw(with_variants, tuple(relaxed), _shortfall(filling, waiting, supply), surplus)
+
+
+def _with_variants(
+    filling: _Week, units: Sequence[Unit], week: str
+) -> tuple[tuple[Unit, ...], int]:
+    """Return the units with as many variants as their share lets, and how many are left over.
+
+    A pair of an invented page comes whole or not at all; any other variant by itself, since its
+    base is there.
+    """
+    caps = filling.caps
+    room = int(caps.variants * filling.count["all"])
+    lots: list[tuple[str, Unit, Sequence[Question]]] = []
+    for unit in filling.units:
+        of_it = [q for q in unit.questions if varies(q.family, q.pair_role)]
+        lots += [(ticket(week, row.id), unit, [row]) for row in of_it]
+    for unit in units:
+        if not unit.places and unit.has_base:
+            lots.append((ticket(week, unit.id), unit, unit.questions))
+    kept: set[str] = set()
+    surplus = 0
+    whole: list[Unit] = []
+    pairs: Counter[str] = Counter()
+    for _, unit, rows in sorted(lots, key=lambda lot: lot[0]):
+        family = "" if unit.places else min(q.family for q in rows)
+        if len(rows) > room or (family and pairs[family] >= caps.invented):
+            surplus += len(rows)
+            continue
+        room -= len(rows)
+        kept |= {row.id for row in rows}
+        if family:
+            pairs[family] += 1
+            whole.append(unit)
+    with_base = [
+        replace(
+            unit,
+            questions=tuple(
+                q for q in unit.questions if q.id in kept or not varies(q.family, q.pair_role)
+            ),
+        )
+        for unit in filling.units
+    ]
+    return (*with_base, *whole), surplus
 
 
 def _shortfall(filling: _Week, waiting: Sequence[Unit], supply: Counter[str]) -> str | None:
@@ -223,7 +297,7 @@ def sealed_units(
     """Return the ids of the units whose answers stay sealed: `share` of all, spread over families.
 
     A pair with two passages or two questions is never sealed: laid side by side, what one row
-    lacks is the other's answer.
+    lacks is the other's answer. Variants are sealed with their base.
 
     Args:
         units: What was drawn.
@@ -233,10 +307,12 @@ def sealed_units(
     families: dict[str, list[Unit]] = {}
     sealable = [unit for unit in units if unit.sealable]
     for unit in sealable:
-        families.setdefault(unit.questions[0].family, []).append(unit)
+        families.setdefault(unit.places[0], []).append(unit)
+    # Pairs of invented pages come on top: they are no share of the week.
+    n_of_base = sum(bool(unit.places) for unit in units)
     # Rounding each family by itself would seal none of many small ones.
     sizes = {family: float(len(members)) for family, members in families.items()}
-    places = largest_remainder(sizes, min(round(share * len(units)), len(sealable)))
+    places = largest_remainder(sizes, min(round(share * n_of_base), len(sealable)))
     sealed: set[str] = set()
     for family, members in families.items():
         ordered = sorted(members, key=lambda unit: seal_ticket(unit.id))

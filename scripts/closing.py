@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
+from generator.checks.balance import Balanced, balance_of, balanced, nearest_by_words
 from generator.families.traits import TRAITS
 from generator.publishers import publisher_of
 from generator.rotation import Caps, draw, sealed_units, units_of
@@ -18,7 +19,7 @@ from scripts.wiring import House, Plan
 from store.audit import chain_of, provenance_line
 from store.candidates import unreleased_questions
 from store.database import session
-from store.errors import NothingToRelease
+from store.errors import NothingToRelease, ReleaseHeld
 from store.funnel import funnel
 from store.protocol import PROTOCOL_VERSION
 from store.records import Question, content_hash, utc_date
@@ -44,6 +45,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
 
     Raises:
         NothingToRelease: No question passed every check.
+        ReleaseHeld: The questions are out of balance by more than leaving some out can mend.
     """
     settings = house.settings
     finish_take_downs(house)
@@ -56,14 +58,18 @@ def draft_release(house: House, plan: Plan) -> Draft:
         drawn = draw(
             units_of(pool, _publisher_in(work)), plan.week, settings.questions_per_week, Caps()
         )
+        last_week = _released_before(work, plan.week)
+        fair = balanced(drawn.units, plan.week, last_week)
+        if fair.held:
+            raise ReleaseHeld(plan.week, "; ".join(fair.held))
         sealed = sealed_units(
-            drawn.units,
+            fair.units,
             settings.sealed_share,
             lambda unit: house.keys.seal_ticket(plan.week, unit),
         )
         items = [
             _item(work, question, plan.week, sealed=unit.id in sealed)
-            for unit in drawn.units
+            for unit in fair.units
             for question in unit.questions
         ]
         if not items:
@@ -80,7 +86,9 @@ def draft_release(house: House, plan: Plan) -> Draft:
                 "protocol_version": PROTOCOL_VERSION,
                 "relaxed": list(drawn.relaxed),
                 "shortfall": drawn.shortfall,
+                "surplus_variants": drawn.surplus,
             },
+            "balance": _balance(items, fair, last_week),
             "checks": _check_versions(work),
             "index": _index(work),
             "funnel": asdict(counts),
@@ -90,6 +98,31 @@ def draft_release(house: House, plan: Plan) -> Draft:
             "writers": sorted({item.question.writer for item in items}),
         }
     return Draft(plan.week, plan.as_of, plan.cutoff, items, retired, statement)
+
+
+def _balance(
+    items: Sequence[Item], fair: Balanced, last_week: Sequence[Question]
+) -> dict[str, Any]:
+    """Return what lazy strategies score, by the open rows alone.
+
+    All rows decided whether the release may go out; but a count over sealed ones, less that over
+    the open ones beside it, would tell how sealed ones are answered.
+    """
+    opened = [item.question for item in items if not item.sealed]
+    stated = balance_of(opened, last_week, nearest_by_words).as_json()
+    return stated | {"of": "open rows", "left_out": dict(fair.left_out)}
+
+
+def _released_before(work: Session, week: str) -> list[Question]:
+    """Return the questions of the newest release before `week`."""
+    before = select(func.max(ReleaseItemRow.week)).where(col(ReleaseItemRow.week) < week)
+    query = (
+        select(QuestionRow)
+        .join(ReleaseItemRow, col(ReleaseItemRow.question_id) == col(QuestionRow.id))
+        .where(col(ReleaseItemRow.week) == before.scalar_subquery())
+        .order_by(QuestionRow.id)
+    )
+    return [row.value() for row in work.exec(query)]
 
 
 def _why_nothing(work: Session, week: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scripts.closing import draft_release, first_visits
+from scripts.invented import listed_with_ours, store_pages, visits_with_ours
 from scripts.standing import looks_of
 from scripts.wiring import House, Plan
 from store.candidates import accepted_questions
@@ -101,8 +102,8 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
         document_checks=document_checks(
             cutoff=plan.cutoff,
             until=plan.until,
-            sources={source.name: source for source in house.sources},
-            first_visits=first_visits(house.engine),
+            sources=listed_with_ours(house),
+            first_visits=visits_with_ours(first_visits(house.engine), plan.as_of),
             now=plan.as_of,
             withdrawals=taken_down,
         ),
@@ -114,6 +115,9 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
         progress=progress,
     )
     with house.alone("line"):
+        # Invented pages only vary a week: alone they are none.
+        if _documents(house, plan):
+            store_pages(house, plan.week)
         return line.write(_documents(house, plan))
 
 
@@ -143,7 +147,7 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
             families=(),
             checks=candidate_checks(
                 standing=StandingSentence(
-                    sources={source.name: source for source in house.sources},
+                    sources=listed_with_ours(house),
                     withdrawals=taken_down,
                     looks=lambda document: looks_of(house, document),
                     now=plan.as_of,

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from store.bulk import batched
 from store.errors import NotFound
-from store.records import Candidate, CandidateState, Document, Finding, Question
+from store.records import BASE_ROLES, Candidate, CandidateState, Document, Finding, Question
 from store.tables import (
     CandidateRow,
     DocumentRow,
@@ -81,7 +81,7 @@ def base_of_pairs(session: Session, pairs: Iterable[str]) -> dict[str, Candidate
     """Return the base question of each pair, whatever became of it."""
     query = select(CandidateRow).where(col(CandidateRow.pair).in_(sorted(set(pairs))))
     found = (row.value() for row in session.exec(query))
-    return {c.pair: c for c in found if c.pair and c.pair_role == "base"}
+    return {c.pair: c for c in found if c.pair and c.pair_role in BASE_ROLES}
 
 
 def standings(

@@ -64,5 +64,11 @@ def _with_insertion(text: str, spans: Sequence[Span], insertion: Insertion | Non
     after = [
         Span(start=max(s.start, insertion.at), end=s.end) for s in spans if s.end > insertion.at
     ]
-    parts = (passage_of(text, before), insertion.text, passage_of(text, after))
-    return " ".join(part.strip() for part in parts if part.strip())
+    opening = " ".join(part for part in (passage_of(text, before), insertion.text) if part)
+    if not after:
+        return opening
+    rest = passage_of(text, after)
+    # What stood on a line of its own stays there.
+    gap = text[insertion.at : after[0].start] + rest[: len(rest) - len(rest.lstrip())]
+    joint = "\n" if "\n" in gap else " "
+    return f"{opening}{joint}{rest.lstrip()}"

@@ -518,6 +518,11 @@ class ReleaseNote(Record):
     n_sealed: int
 
 
+#: Roles of the question that the others of its pair are made from or shown beside: the allowed
+#: half of a privacy pair is one, too (questions.md §1).
+BASE_ROLES = frozenset({"base", "allowed"})
+
+
 def utc_date(moment: datetime) -> date:
     """Return the UTC calendar day of an aware moment."""
     return moment.astimezone(UTC).date()

@@ -26,6 +26,11 @@ _PRESENT = regex.compile(r"\b(?:is|are|has|have|does|do|will|can)\b")
 _FIXED = regex.compile(r"\brelease\s.*\d+\.\d+")
 
 
+def names_its_time(question: str) -> bool:
+    """Whether a question names its day or month, or a release, which never changes."""
+    return bool(_DAY.search(question) or _FIXED.search(question))
+
+
 @dataclass(frozen=True)
 class AsOf:
     """Fail on a volatile question without a date in it; every present tense needs one, too."""
@@ -35,7 +40,7 @@ class AsOf:
 
     def __call__(self, case: Case) -> Verdict:
         """Look for volatile words and a present tense, and for a date."""
-        question = case.candidate.question
+        question = case.wording
         if _DAY.search(question):
             return passed("the question names the day it is about")
         if _FIXED.search(question):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, get_args, runtime_checkable
 
+from generator.families.traits import AS_BASE
 from generator.loop import run
 from store.candidates import MAX_UNSURE
 from store.contexts import context_of
@@ -33,6 +34,24 @@ class Case:
     base: Candidate | None = None
     further: Mapping[str, Document] = field(default_factory=dict)
     attempt: int = 1
+
+    @property
+    def wording(self) -> str:
+        """What is asked, without noise.
+
+        A noisy question points at charts that are not there, lacks capitals and names its day
+        in a chat: by design. Checks of what a question means read its base's words; check 7
+        proves that names, numbers, days and negations of the two are the same.
+        """
+        noisy = self.candidate.family == "noisy" and self.base is not None
+        return self.base.question if noisy and self.base else self.candidate.question
+
+    @property
+    def asked_as(self) -> str:
+        """The family whose rules the question follows: its base's where it is only reworded."""
+        if self.candidate.family in AS_BASE and self.base is not None:
+            return self.base.family
+        return self.candidate.family
 
     @property
     def documents(self) -> Mapping[str, Document]:

@@ -30,7 +30,7 @@ class Contamination:
             [
                 GateQuestion(
                     # Benchmark items do not say for which day they were reported.
-                    question=without_dateline(case.candidate.question),
+                    question=without_dateline(case.wording),
                     choices=case.candidate.key.choices,
                     answer=case.candidate.key.answer,
                     language=case.candidate.language,

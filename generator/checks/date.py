@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from generator.checks.base import Verdict, failed, passed, unsure
+from generator.invented import is_invented
 from store.records import Document
 
 
@@ -22,7 +23,7 @@ class Date:
     max_disagreement: timedelta = timedelta(days=2)
 
     name: ClassVar[str] = "date"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, document: Document) -> Verdict:
         """Compare the document's date with the window, and its witnesses with each other."""
@@ -31,7 +32,8 @@ class Date:
             return failed(f"published {when:%Y-%m-%d}, before the cutoff {self.cutoff:%Y-%m-%d}")
         if when >= self.until:
             return failed(f"dated {when:%Y-%m-%d}, not before {self.until:%Y-%m-%d}")
-        if document.date_basis == "first_seen":
+        # What we invented ourselves was first seen when it was written.
+        if document.date_basis == "first_seen" and not is_invented(document):
             return unsure("no page, feed or header says when it was published")
         witnesses = [moment for moment in (document.dates.feed, document.dates.page) if moment]
         if witnesses and max(witnesses) - min(witnesses) > self.max_disagreement:

@@ -97,5 +97,5 @@ class Duplicate:
 def _asked(case: Case) -> _Asked:
     candidate = case.candidate
     # Without its options: the same thing asked freely, or beside other wrong answers, is the same.
-    question = GateQuestion(candidate.question)
+    question = GateQuestion(case.wording)
     return _Asked(candidate.id, candidate.pair, question)

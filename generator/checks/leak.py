@@ -72,9 +72,9 @@ class Leak:
     def __call__(self, case: Case) -> Verdict:
         """Look for the answer, its aliases, its number and its initials."""
         candidate = case.candidate
-        if TRAITS[candidate.family].names_answer:
+        if TRAITS[case.asked_as].names_answer:
             # A comparison offers both, a premise is planted.
-            return passed(f"the family {candidate.family} names what it is about by design")
+            return passed(f"the family {case.asked_as} names what it is about by design")
         key, kind = candidate.key, kind_of(candidate.key)
         if kind == "number":
             if Decimal(key.answer) in _numbers_in(candidate.question):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import regex
 
+from generator.checks.as_of import names_its_time
 from generator.checks.base import Case, Verdict, failed, passed
 from generator.english.dateline import without_dateline
 
@@ -68,7 +69,7 @@ class SelfContained:
     def __call__(self, case: Case) -> Verdict:
         """Look for pointers, pronouns, relative dates and things without a name."""
         # "As reported on 5 March 2026," dates a question but names nothing in it.
-        question = without_dateline(case.candidate.question)
+        question = without_dateline(case.wording)
         if match := _POINTERS.search(question):
             return failed(f"it points at the text: {match.group()!r}")
         if match := _RELATIVE.search(question):
@@ -88,6 +89,8 @@ class SelfContained:
         thing = _NAMELESS.search(question)
         if thing and min(named) > thing.start() and not _told_apart(question, thing.end()):
             return failed(f"{thing.group()!r} is not said to be which")
+        if case.candidate.setting == "closed_book" and not names_its_time(case.wording):
+            return failed("no passage dates it, and the question names no day, month or release")
         return passed("it names what it is about")
 
 

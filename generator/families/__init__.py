@@ -6,12 +6,17 @@ from generator.families.ambiguous import Ambiguous
 from generator.families.arithmetic import Arithmetic
 from generator.families.arithmetic_across import ArithmeticAcross
 from generator.families.base import Family, JoiningFamily
+from generator.families.closed_book import ClosedBook
 from generator.families.comparison import Comparison
+from generator.families.counterfactual import Counterfactual
 from generator.families.date import DateOf
 from generator.families.entity import Entity
 from generator.families.false_premise import FalsePremise
+from generator.families.injected import Injected
+from generator.families.noisy import Noisy
 from generator.families.number import Number
 from generator.families.order import Order, OrderAcross
+from generator.families.privacy import Privacy
 from generator.families.unanswerable import Unanswerable
 from generator.families.version import Version
 
@@ -27,6 +32,11 @@ FAMILIES: tuple[Family, ...] = (
     Order(),
     Unanswerable(),
     FalsePremise(),
+    Noisy(),
+    Injected(),
+    ClosedBook(),
+    Counterfactual(),
+    Privacy(),
 )
 
 #: The rule families that rest on several documents.
@@ -34,6 +44,9 @@ JOINS: tuple[JoiningFamily, ...] = (
     ArithmeticAcross(),
     OrderAcross(),
     Ambiguous(),
+    Noisy(),
+    Injected(),
+    ClosedBook(),
 )
 
 #: Rules know English only; other languages wait for a writer that is a model.

@@ -136,6 +136,8 @@ class Library:
     readings: tuple[Reading, ...]
     #: What the document families wrote, by document id.
     drafts: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    #: What the joining families before this one of the table wrote.
+    joined: tuple[Candidate, ...] = ()
     #: Who publishes a document: two of one publisher are one witness.
     publisher: Callable[[Document], str] = publisher_of
 

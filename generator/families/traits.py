@@ -21,6 +21,7 @@ class Traits:
         start: Where its difficulty starts, 0 to 1; judgement, until models have answered.
         names_answer: Whether the question names its answer by design.
         lines: Whether the question may run over several lines, or end without a question mark.
+        invented: Whether it is asked of pages that we invented, and of no others.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Traits:
     start: float
     names_answer: bool = False
     lines: bool = False
+    invented: bool = False
 
 
 def _kinds(*names: AnswerKind) -> frozenset[AnswerKind]:
@@ -58,13 +60,16 @@ _ROWS = (
     # Variants: on top of the week, compared with their base.
     Traits("noisy", 0, _EVERY_BASE, 0.3, lines=True),
     Traits("paraphrase", 0, _EVERY_BASE, 0.3),
-    Traits("counterfactual", 0, _kinds("text", "abstain"), 0.3, names_answer=True),
+    Traits("counterfactual", 0, _kinds("text", "abstain"), 0.3, names_answer=True, invented=True),
     Traits("injected", 0, _EVERY_BASE, 0.35),
-    Traits("privacy", 0, _kinds("abstain"), 0.3),
-    Traits("over_refusal", 0, _kinds("text", "number", "id"), 0.2),
+    Traits("privacy", 0, _kinds("abstain"), 0.3, invented=True),
+    Traits("over_refusal", 0, _kinds("text", "number", "id"), 0.2, invented=True),
 )
 
 TRAITS: Mapping[str, Traits] = MappingProxyType({row.name: row for row in _ROWS})
+
+#: Variants that ask what their base asks: its family's rules for the question are theirs.
+AS_BASE = frozenset({"noisy", "paraphrase", "injected"})
 
 #: A twin that shows no passage carries its base's family and this role.
 CLOSED_BOOK = "closed_book"
@@ -76,3 +81,8 @@ VARIANT_SHARE = 0.35
 def varies(family: str, role: str | None) -> bool:
     """Whether a question only varies another one: it takes no place and no part in a headline."""
     return role == CLOSED_BOOK or TRAITS[family].share == 0
+
+
+def reads_invented(family: str) -> bool:
+    """Whether a family asks of pages that we invented, and of no others."""
+    return family in TRAITS and TRAITS[family].invented

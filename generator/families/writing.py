@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.families import FAMILIES, JOINS, RULE_LANGUAGES
 from generator.families.base import (
@@ -14,6 +14,8 @@ from generator.families.base import (
     Refusal,
     WritingFamily,
 )
+from generator.families.traits import reads_invented
+from generator.invented import is_invented
 from store.errors import UnseenError
 from store.records import Candidate, Document
 
@@ -34,9 +36,15 @@ def write_all(document: Document, families: Sequence[Family] = FAMILIES) -> Writ
 
 
 def write_from(reading: Reading, families: Sequence[Family] = FAMILIES) -> Written:
-    """Let each rule family write from one document; variants are joined in pairs."""
+    """Let each rule family write from one document; variants are joined in pairs.
+
+    A page that we invented is for the families that need one, and for no other.
+    """
     if reading.document.language not in RULE_LANGUAGES:
         return Written(())
+    families = [
+        one for one in families if reads_invented(one.name) is is_invented(reading.document)
+    ]
     drafts: list[Candidate | Refusal] = []
     broken: list[str] = []
     for family in families:
@@ -53,8 +61,9 @@ def join_all(library: Library, families: Sequence[JoiningFamily] = JOINS) -> Wri
     drafts: list[Candidate | Refusal] = []
     broken: list[str] = []
     for family in families:
+        joined = tuple({one.id: one for one in drafts if isinstance(one, Candidate)}.values())
         try:
-            drafts += list(family.join(library))
+            drafts += list(family.join(replace(library, joined=joined)))
         except Exception as error:
             broken.append(_broken(family, error))
     return _written(drafts, broken)

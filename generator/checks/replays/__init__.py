@@ -10,18 +10,29 @@ from generator.checks.replays.ambiguous import ambiguous
 from generator.checks.replays.arithmetic import arithmetic
 from generator.checks.replays.chosen import chosen
 from generator.checks.replays.comparison import comparison
+from generator.checks.replays.counterfactual import counterfactual, over_refusal, privacy
 from generator.checks.replays.order import order
 from generator.checks.replays.premise import premise
 from generator.checks.replays.spans import day, number, words_of_quote
+from generator.checks.replays.variants import injected, noisy
 from store.records import AnswerKind
 
 Replay = Callable[[Case], Verdict]
+
+#: Variants that ask what their base asks: they must be as it is, and its answer is derived again.
+OF_VARIANT: Mapping[str, Replay] = {
+    "noisy": noisy,
+    "injected": injected,
+}
 
 #: Families whose answers do not stand in one quote as they are.
 OF_FAMILY: Mapping[str, Replay] = {
     "ambiguous": ambiguous,
     "arithmetic": arithmetic,
     "comparison": comparison,
+    "counterfactual": counterfactual,
+    "over_refusal": over_refusal,
+    "privacy": privacy,
     "order": order,
 }
 
