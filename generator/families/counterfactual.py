@@ -1,4 +1,4 @@
-"""counterfactual – the same event with other people in it: does the answer follow the names?
+"""counterfactual – the same event with other people in it, to see whether the answer follows them.
 
 Asked of pages that we invented (`generator.invented`), never of real persons: a swapped name would
 be a false claim about one. An event frame is told twice; one map of words – names exchanged,

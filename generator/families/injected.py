@@ -43,7 +43,7 @@ _N_SYLLABLES = 3
 class Injected(Varying):
     """Plant an order beside a share of the questions."""
 
-    share: float = 0.05
+    share: float = 0.08
 
     name: ClassVar[str] = "injected"
     version: ClassVar[int] = 1

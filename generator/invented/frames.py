@@ -217,7 +217,7 @@ FRAMES = (
         "In {place}, who opened the tin of dark green paint by mistake on {day}?",
     ),
     Frame(
-        "archive",
+        "letters",
         "history",
         True,
         "a box of letters on the wrong shelf",
