@@ -251,7 +251,8 @@ def _with_variants(
         of_it = [q for q in unit.questions if varies(q.family, q.pair_role)]
         lots += [(ticket(week, row.id), unit, [row]) for row in of_it]
     for unit in units:
-        if not unit.places and unit.has_base:
+        # Of swapped people, and of what must be told or not, one half says nothing alone.
+        if not unit.places and unit.has_base and len(unit.questions) > 1:
             lots.append((ticket(week, unit.id), unit, unit.questions))
     kept: set[str] = set()
     surplus = 0

@@ -87,6 +87,7 @@ def test_no_week_holds_more_variants_than_its_share_or_one_without_its_base(
         pytest.param([("unanswerable", "removed")], id="a cut passage without the whole"),
         pytest.param([("counterfactual", "swap_gender")], id="a swapped twin alone"),
         pytest.param([("privacy", "private")], id="a private question alone"),
+        pytest.param([("counterfactual", "base")], id="an invented event told once"),
     ],
 )
 def test_a_variant_is_never_shown_alone(orphan):
@@ -122,6 +123,11 @@ def test_pairs_of_one_invented_family_have_a_cap_of_their_own():
         ),
         pytest.param(invented(1), False, id="swapped people: anybody can make the page"),
         pytest.param(invented(1, "privacy"), False, id="an invented office"),
+        pytest.param(
+            Unit("u", (question(1, family="counterfactual", pair_role="base"),), "d", "p"),
+            False,
+            id="an invented event told once",
+        ),
     ],
 )
 def test_variants_are_sealed_with_their_base_or_not_at_all(one, sealable):
