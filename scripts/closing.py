@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from generator.checks.balance import Balanced, balance_of, balanced, nearest_by_words
-from generator.families.traits import TRAITS
+from generator.families.traits import TRAITS, varies
 from generator.publishers import publisher_of
 from generator.rotation import Caps, draw, sealed_units, units_of
 from scripts.takedown import finish_take_downs
@@ -130,10 +130,11 @@ def _why_nothing(work: Session, week: str) -> str:
     counts = funnel(work, week)
     if not counts.documents:
         return "no document of the window was collected; look at: unseen sources list"
-    if not counts.drafted:
+    # What only varies others makes no week: it was not what was missing.
+    n_drafted = sum(n for family, n in counts.drafted.items() if not varies(family, None))
+    if not n_drafted:
         return f"{counts.documents} documents gave no question; look at: unseen candidates"
     worst = max(counts.stopped, key=lambda name: counts.stopped[name], default="")
-    n_drafted = sum(counts.drafted.values())
     return (
         f"{n_drafted} candidates were drafted and check {worst} stopped most of them; "
         f"look at: unseen candidates --rejected-by {worst}"

@@ -240,8 +240,12 @@ def test_the_list_of_sources_shows_their_last_visit(run: Run, home: Path) -> Non
     path = home / "sample-sources.toml"
     _, shown, _ = run("sources", "list", "--sources", str(path), "--json")
     rows = json.loads(shown)
-    assert len(rows) == 10
-    assert all(row["visited_at"] and not row["error"] for row in rows)
+    listed = [row for row in rows if row["listed"]]
+    assert len(listed) == 10
+    assert all(row["visited_at"] and not row["error"] for row in listed)
+    # Pages that we invented are on nobody's list, and are said to be what they are.
+    (ours,) = (row for row in rows if not row["listed"])
+    assert ours["name"] == "unseen-invented" and "no person" in ours["attribution"]
 
 
 def test_serving_on_a_taken_port_says_what_to_do(run: Run) -> None:
