@@ -48,7 +48,7 @@ DIALECT: Mapping[str, str] = MappingProxyType(
     {
         "the": "da", "of": "o'", "and": "an'", "for": "fer", "were": "wuz", "was": "wuz",
         "what": "wot", "which": "wich", "with": "wiv", "that": "dat", "their": "dere",
-        "into": "intae", "from": "frae", "when": "wen", "who": "oo", "are": "iz", "does": "duz",
+        "into": "intae", "from": "frae", "when": "wen", "are": "iz", "does": "duz",
         "did": "dit",
     }
 )  # fmt: skip
