@@ -47,6 +47,8 @@ _FOUR = 0.5
 _MAX_DAYS = 75
 #: Events are drawn from stretches of so many days, the newest first; judgement.
 _WINDOW = 30
+#: Check `schema` takes no longer question.
+_MAX_QUESTION = 400
 _WORD = regex.compile(r"\b[\p{L}\p{M}]{5,}\b")
 
 
@@ -160,14 +162,14 @@ def _unlike_two(one: Event, other: Event) -> bool:
 def _asked(
     family: Family | JoiningFamily, chosen: Sequence[Event], what: str, how: str | tuple[()]
 ) -> Candidate | None:
-    """Return the question that lists the events by lot; None when it would be too long."""
+    """Return the question that lists the events by lot; None when it has too many characters."""
     salt = "/".join(event.told for event in chosen)
-    days = [event.day for event in chosen]
-    places = listed(days, salt)
-    events = [chosen[place] for place in places]
+    events = [chosen[place] for place in listed(len(chosen), salt)]
     told = "; ".join(f"({number}) {event.told}" for number, event in enumerate(events, start=1))
     by = f" {how}" if how else " by the day on which they happened"
     question = f"Put the following {what} in order{by}, earliest first: {told}."
+    if len(question) > _MAX_QUESTION:
+        return None
     right = sorted(range(len(events)), key=lambda index: events[index].day)
     iso = ", ".join(event.day.isoformat() for event in events)
     key = order_key([index + 1 for index in right], salt, f"sort({iso})")

@@ -39,7 +39,8 @@ def ambiguous(case: Case) -> Verdict:
     for exhibit, _ in case.evidence:
         if missing := shared - set(tokens(exhibit.quote)):
             return failed(f"the question's {sorted(missing)} does not stand in {exhibit.quote!r}")
-    if not shared < _content(case.base.question) | _versions(case.base.question):
+    precise = _content(case.base.question) | _versions(case.base.question)
+    if not shared | _versions(question) < precise:
         return failed("the question does not leave out words of the precise one")
     n_fitting = _n_fitting(case, shared)
     if n_fitting != 2:

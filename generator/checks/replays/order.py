@@ -44,8 +44,8 @@ def order(case: Case) -> Verdict:
     iso = ", ".join(dated[number].isoformat() for number in sorted(dated))
     if key.spec.get("derivation") != f"sort({iso})":
         return failed("the derivation holds other days than the quotes")
-    if list(dated) == right == sorted(right) or _stands_in_order(case, dated):
-        return failed("events or passages stand in the order of the answer")
+    if _stands_in_order(case, dated):
+        return failed("the passages stand in the order of the answer")
     return passed(f"by their days they are {answer}")
 
 
