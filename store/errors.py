@@ -16,6 +16,7 @@ UnseenError
 ├── ReleaseExists        the week is already published
 ├── ReleaseOutOfOrder    a newer week is published; the chain only grows
 ├── NothingToRelease     no question of the week passed every check
+├── ReleaseHeld          the week's questions are out of balance
 ├── ReleaseInvalid       a release does not verify
 ├── NotFound             nothing is known by that name
 ├── AnswerSealed         the answer may not be shown before the question retires
@@ -169,6 +170,18 @@ class NothingToRelease(UnseenError):
 
     def __str__(self) -> str:
         return f"{self.week} has nothing to release: {self.why}"
+
+
+class ReleaseHeld(UnseenError):
+    """The week's questions are out of balance: someone who reads nothing would score by them."""
+
+    def __init__(self, week: str, why: str) -> None:
+        super().__init__(week, why)
+        self.week = week
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.week} is held: {self.why}"
 
 
 class ReleaseInvalid(UnseenError):

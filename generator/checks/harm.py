@@ -100,16 +100,16 @@ _NO_PERSON_ENDS = frozenset(
 _NO_PERSON_OPENS = frozenset(
     "New Mont North South East West Northern Southern Eastern Western Central Upper Lower Port "
     "Saint San Santa Santo São Los Las El La Le Al Mount Lake Cape Fort Grand Great Storm "
-    "Hurricane Typhoon Cyclone Tropical Operation Boko Islamic Islamist Royal National International "
-    "Air World European African Asian American British French German Italian Russian Ukrainian "
-    "Israeli Iranian Iraqi Syrian Turkish Chinese Japanese Indian Pakistani Afghan Egyptian "
-    "Sudanese Nigerian Kenyan Mexican Brazilian Canadian Australian Spanish Greek Dutch Swiss "
-    "Swedish Norwegian Danish Polish Czech Serbian Hungarian Romanian Bulgarian Korean Thai "
-    "Vietnamese Philippine Filipino Palestinian Lebanese Saudi Kurdish Cuban Venezuelan Colombian "
-    "Chilean Peruvian Bolivian Ecuadorian Kuwaiti Emirati Qatari Arab Supreme High Federal State "
-    "House United Democratic People Social Liberal Conservative Labour Labor Green Communist "
-    "Republican First Second Third Winter Summer Olympic Red Black White Blue Dera Tel Abu Ras "
-    "Mar Rio Buenos Costa Puerto Villa Château Bad Novo Nizhny".split()
+    "Hurricane Typhoon Cyclone Tropical Operation Boko Islamic Islamist Royal National "
+    "International Air World European African Asian American British French German Italian "
+    "Russian Ukrainian Israeli Iranian Iraqi Syrian Turkish Chinese Japanese Indian Pakistani "
+    "Afghan Egyptian Sudanese Nigerian Kenyan Mexican Brazilian Canadian Australian Spanish "
+    "Greek Dutch Swiss Swedish Norwegian Danish Polish Czech Serbian Hungarian Romanian "
+    "Bulgarian Korean Thai Vietnamese Philippine Filipino Palestinian Lebanese Saudi Kurdish "
+    "Cuban Venezuelan Colombian Chilean Peruvian Bolivian Ecuadorian Kuwaiti Emirati Qatari "
+    "Arab Supreme High Federal State House United Democratic People Social Liberal Conservative "
+    "Labour Labor Green Communist Republican First Second Third Winter Summer Olympic Red Black "
+    "White Blue Dera Tel Abu Ras Mar Rio Buenos Costa Puerto Villa Château Bad Novo Nizhny".split()
 )  # fmt: skip
 #: Before these names places stand; "of" and "on" stand before persons, too.
 _PLACE_BEFORE = regex.compile(r"\b(?:in|near|at|outside|across|around|inside|into|towards?|off)\s$")

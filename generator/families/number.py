@@ -12,6 +12,7 @@ Invented example: "By 4 August 2026 the Orrin Bridge repair had cost 4.2 million
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,8 @@ _UNIT_END = regex.compile(
 _MAX_UNIT_WORDS = 6
 #: Two amounts closer than this may be one, rounded for a reader in a hurry; judgement.
 ROUNDING = Decimal("0.03")
+#: In a passage of so many different numbers the most frequent one stands out; judgement.
+_MANY_NUMBERS = 4
 _MEASURED = regex.compile(r"\s(long|high|tall|wide|deep|thick)\b")
 _CURRENCIES = {"$": "US dollars", "US$": "US dollars", "£": "pounds", "€": "euros"}
 #: "and eight others are injured", "with two more missing": another statement in the middle.
@@ -77,7 +80,7 @@ class Number:
     """Ask for one exact amount of one sentence."""
 
     name: ClassVar[str] = "number"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each amount whose sentence has a known shape."""
@@ -98,9 +101,12 @@ class Number:
                     question,
                     number_key(asked.amount, asked.unit),
                 )
+                passage = passage_of(reading.document.text, free.context_spans)
+                if _stands_often(asked.amount, passage):
+                    continue
                 yield with_options(
                     free,
-                    passage=passage_of(reading.document.text, free.context_spans),
+                    passage=passage,
                     same_document=_rivals(asked, reading),
                 )
 
@@ -164,6 +170,13 @@ def _restated(asked: _Asked, statement: Statement, reading: Reading) -> bool:
             if other != value and abs(other - value) < ROUNDING * max(other, value):
                 return True
     return False
+
+
+def _stands_often(amount: Amount, passage: str) -> bool:
+    """Whether the passage gives the number more than once: who reads nothing would guess it."""
+    counts = Counter(map(full_value, amounts(passage)))
+    often = counts[full_value(amount)]
+    return len(counts) >= _MANY_NUMBERS and often > 1 and often == max(counts.values())
 
 
 def _rivals(asked: _Asked, reading: Reading) -> list[str]:
