@@ -63,15 +63,18 @@ class Ambiguous:
         for event, match in matches_of(library.readings):
             for club in match.clubs:
                 played[_month(event), event.document.source, club].append(event)
+        asked: set[str] = set()
         for (month, _, club), events in _newest(played):
-            if chosen := _two(events, club):
-                first = chosen[0]
-                rival = next(name for name in first.about if name != club)
-                yield self._dated(
-                    chosen,
-                    f"On which day of {month} did {club} play against {rival}?",
-                    f"On which day of {month} did {club} play?",
-                )
+            chosen = _two([event for event in events if event.told not in asked], club)
+            if chosen is None:
+                continue
+            asked.add(chosen[0].told)
+            rival = next(name for name in chosen[0].about if name != club)
+            yield self._dated(
+                chosen,
+                f"On which day of {month} did {club} play against {rival}?",
+                f"On which day of {month} did {club} play?",
+            )
 
     def _releases(self, library: Library) -> Iterator[tuple[Candidate, Candidate]]:
         released: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
@@ -136,7 +139,7 @@ def _alike(library: Library) -> dict[tuple[str, ...], list[tuple[Candidate, str]
         for one in library.drafts.get(reading.document.id, ()):
             plain = one.family == "number" and one.pair_role in (None, "base")
             asked = _ASKED.match(one.question) if plain else None
-            if asked is None or one.key.spec.get("bound") or one.key.spec.get("scale"):
+            if asked is None or one.key.spec.get("scale"):
                 continue
             thing = asked["thing"].split()[-1] if asked["thing"].split() else ""
             if thing in _THINGS and asked["country"] in countries():

@@ -13,7 +13,7 @@ matches against Orrin FC on 1 August 2026 and against Tarn FC on 5 August 2026?"
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,12 +86,9 @@ class ArithmeticAcross:
         return self._joined(made, [e for e, _ in (*operands, *more)], operands[-1][1].day)
 
     def _releases(self, library: Library) -> Iterator[Candidate]:
-        found = [(event, product) for event, product in releases_of(library.readings)]
-        once = [
-            (event, product)
-            for event, product in found
-            if sum(other.told == event.told for other, _ in found) == 1
-        ]
+        found = releases_of(library.readings)
+        times = Counter(event.told for event, _ in found)
+        once = [(event, product) for event, product in found if times[event.told] == 1]
         drawn = sorted(once, key=lambda one: lot("arithmetic/releases", one[0].told))
         taken: set[str] = set()
         for (one, product), (other, rival) in pairwise(drawn):
