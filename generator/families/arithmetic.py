@@ -3,7 +3,7 @@
 Needs exact numbers of one unit: the dead and the injured of one event, one measure of two
 subjects, two dated events of one document; `arithmetic_across` joins several documents. The
 answer is the value of a stored expression; the question states unit and decimals. Half of the
-items keep the irrelevant numbers of their passage, the others lose the sentences that hold them.
+items keep the irrelevant numbers of their passage, the others lose the paragraphs that hold them.
 
 Bad: a bound ("at least 22") in any operand, percentages of unstated bases, chained rounding, a
 result that the passage prints, two events that share a place.
@@ -83,7 +83,7 @@ class Arithmetic:
     def _drafted(self, made: Sum, reading: Reading) -> Candidate | None:
         key = key_of(made)
         spans = _passage(made, reading)
-        if spans is None or gives(passage_of(reading.document.text, spans), Decimal(key.answer)):
+        if gives(passage_of(reading.document.text, spans), Decimal(key.answer)):
             return None
         main, *others = made.sentences
         also = tuple(
@@ -107,14 +107,17 @@ def key_of(made: Sum) -> AnswerKey:
     return AnswerKey(answer=answer, kind="number", spec=spec)
 
 
-def _passage(made: Sum, reading: Reading) -> tuple[Span, ...] | None:
-    """Return the passage shown: around the operands, by lot without other numbers."""
+def _passage(made: Sum, reading: Reading) -> tuple[Span, ...]:
+    """Return the passage shown: around the operands, by lot without other numbers.
+
+    Whole paragraphs go: a sentence alone would leave behind what speaks of it.
+    """
     spans = _joined([span for s in made.sentences for span in passage_around(reading.document, s)])
-    if not lot_falls(f"arithmetic/irrelevant/{made.question}", IRRELEVANT_SHARE):
-        others = [s for s in reading.sentences if s not in made.sentences]
-        holes = [s.span for s in others if has_amount(s, reading)]
-        spans = spans_without(reading.document, spans, holes)
-    return spans
+    if lot_falls(f"arithmetic/irrelevant/{made.question}", IRRELEVANT_SHARE):
+        return spans
+    own = [sentence.paragraph for sentence in made.sentences]
+    holes = [s.paragraph for s in reading.sentences if has_amount(s, reading)]
+    return spans_without(reading.document, spans, [hole for hole in holes if hole not in own])
 
 
 def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:

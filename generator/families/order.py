@@ -173,7 +173,8 @@ def _asked(
     right = sorted(range(len(events)), key=lambda index: events[index].day)
     iso = ", ".join(event.day.isoformat() for event in events)
     key = order_key([index + 1 for index in right], salt, f"sort({iso})")
-    main, *others = events
+    # Documents of one address are shown in the order of their quotes: that is a lot, too.
+    main, *others = sorted(events, key=lambda event: lot("shown", salt, event.told))
     one_document = len({event.document.id for event in events}) == 1
     spans = _together(events) if one_document else _around(main)
     return draft(

@@ -147,7 +147,7 @@ class TestSpells:
 def fires():
     for n in range(80):
         yield (
-            f"Six people are killed and 1{n:02d} others are injured in a fire in Brell{n}. "
+            f"Six people are killed and 1{n:02d} others are injured in a fire in Brell{n}.\n"
             f"The mill has 900 windows, {106 + n} gates, {94 + n} looms and 1{n:02d} doors."
         )
 
@@ -159,6 +159,13 @@ def test_half_of_the_passages_lose_their_other_numbers():
         for candidate in write_all(made, (Arithmetic(),)).candidates
     ]
     assert len(kept) == 80 and 28 <= sum(kept) <= 52
+
+
+def test_no_paragraph_is_cut_in_its_middle():
+    for text in fires():
+        made = document(text.replace(".\n", ". Two of Brell's mills burned before.\n"))
+        for candidate in write_all(made, (Arithmetic(),)).candidates:
+            assert "mills burned before." in shown(made, candidate.context_spans)
 
 
 def test_no_passage_prints_the_result():
