@@ -23,7 +23,6 @@ from scrapers.extract import EXTRACTOR, Extracted, clean, entry_locator
 from scrapers.extraction import BATCH, Extraction, Here, Page, Result
 from scrapers.feeds import FeedReader
 from scrapers.fetched import Fetched, Fetching
-from scrapers.languages import language_of
 from scrapers.page import PageReader
 from scrapers.shelf import Finds, Kept, Reading, Shelf
 from scrapers.sitemap import SitemapReader
@@ -37,6 +36,7 @@ from store.errors import (
     RobotsRefused,
     UnseenError,
 )
+from store.languages import language_of
 from store.records import Capture, Dates, Document, Source, SourceReport, Visit, sha256_hex
 from store.timetable import back_off
 

@@ -23,11 +23,11 @@ from trafilatura.settings import Extractor
 
 from scrapers.entries import Entry
 from scrapers.feeds import read_feed
-from scrapers.languages import language_of
 from scrapers.markup import count_elements, decode, parse, printable, texts_of
 from scrapers.page_dates import linked_data, page_date
 from scrapers.safety import UNSEEN_LETTER, hidden_text, keep_away, keep_away_header
 from store.errors import ExtractError
+from store.languages import language_of
 from store.text import squeeze
 
 #: Our own part of the text's making; raise it when `clean` or the options change.

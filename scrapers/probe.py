@@ -159,7 +159,7 @@ def _of_listing(fetched: Fetched, read: Probe, source: Source) -> Probe:
 
 def _of_entry(fetched: Fetched, read: Probe, source: Source, entry: Entry, recipe: str) -> Probe:
     """Show the first text that structured data gives by itself."""
-    from scrapers.languages import language_of
+    from store.languages import language_of
 
     text = entry.text or ""
     dates = Dates(feed=entry.published, first_seen=fetched.fetched_at)

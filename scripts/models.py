@@ -111,6 +111,7 @@ class _Maker:
                 base_url=self._settings.model_base_url,
                 api_key=key.get_secret_value() if key else None,
                 temperature=_TEMPERATURES.get(role, _TEMPERATURE),
+                timeout_s=self._settings.model_timeout_s,
             )
         except ModelCallError as error:
             self._note(f"no {role}: {error}")

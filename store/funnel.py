@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, select
 
-from store.tables import CandidateRow, DocumentRow, FindingRow, ModelCallRow
+from store.tables import CandidateRow, DocumentRow, FindingRow
 from store.weeks import week_bounds
 
 #: What families leave on a document, or on a week, when they have written from it.
@@ -104,15 +105,12 @@ def funnel(session: Session, week: str) -> Funnel:
 
 def model_cost(session: Session, week: str) -> ModelCost:
     """Sum up one week's model calls."""
-    query = select(
-        ModelCallRow.role,
-        ModelCallRow.ending,
-        ModelCallRow.tokens_in,
-        ModelCallRow.tokens_out,
-        ModelCallRow.seconds,
-        ModelCallRow.usd,
-    )
-    rows = session.exec(query.where(ModelCallRow.week == week)).all()  # type: ignore[call-overload]
+    call = SQLModel.metadata.tables["model_call"].c
+    columns = (
+        call.role, call.ending, call.tokens_in, call.tokens_out, call.seconds, call.usd,
+    )  # fmt: skip
+    query = select_columns(*columns).where(call.week == week)
+    rows = session.connection().execute(query).all()
     asked = [row.tokens_in for row in rows if row.tokens_in is not None]
     told = [row.tokens_out for row in rows if row.tokens_out is not None]
     prices = [Decimal(row.usd) for row in rows if row.usd is not None]

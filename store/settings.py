@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     budget_calls: int | None = Field(default=None, ge=0)
     #: US dollars for a million tokens, "MODEL=IN/OUT", separated by commas.
     prices: str = ""
+    #: One model call may take so many seconds; a local model may need more.
+    model_timeout_s: float = Field(default=60.0, gt=0, le=3_600)
     #: Model calls under way at a time.
     model_concurrency: int = Field(default=16, ge=1, le=256)
     public_url: str = "http://127.0.0.1:8000"

@@ -107,9 +107,10 @@ class Balance:
 
     def as_json(self) -> dict[str, Any]:
         """Return the balance as a manifest states it."""
-        stated = asdict(self) | {"version": VERSION, "held": list(self.held)}
+        stated = asdict(self) | {"version": VERSION}
         return stated | {
-            "scores": [asdict(score) for score in self.scores],
+            "scores": [_stated(score) for score in self.scores],
+            "guessable": _stated(self.guessable),
             "nearest": [list(pair) for pair in self.nearest],
         }
 
@@ -199,6 +200,11 @@ def nearest_by_words(questions: Sequence[str]) -> list[Pair]:
         for left, right in combinations(range(len(words)), 2)
     ]
     return sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1]))
+
+
+def _stated(score: Score) -> dict[str, Any]:
+    """Return a score without our decision: that was made on all rows, these may be some."""
+    return {name: value for name, value in asdict(score).items() if name != "holds"}
 
 
 def _rows(units: Iterable[Unit]) -> list[Question]:

@@ -9,6 +9,7 @@ import regex
 
 from generator.checks.base import Case, Verdict, failed, passed
 from generator.families.traits import TRAITS
+from store.languages import spoken_otherwise
 from store.records import CANNOT_BE_KNOWN, FALSE_PREMISE
 from store.scoring.answers import same_answer
 
@@ -51,7 +52,7 @@ class Schema:
         if traits is None:
             return failed(f"{candidate.family} is no known family")
         one_line = candidate.question.endswith(("?", ".")) and "\n" not in candidate.question
-        if not one_line and not traits.lines:
+        if not one_line and not (traits.lines or TRAITS[case.asked_as].lines):
             return failed("the question is not one line that ends in a question mark or stop")
         longest = self.max_list if candidate.key.kind == "json" else self.max_answer
         if len(candidate.key.answer) > longest:
@@ -65,6 +66,8 @@ class Schema:
             )
         if candidate.language != case.document.language:
             return failed(f"asked in {candidate.language} of a text in {case.document.language}")
+        if other := spoken_otherwise(case.wording, candidate.language):
+            return failed(f"the question is in {other}, its text in {candidate.language}")
         if not candidate.context_spans:
             return failed("no passage is shown")
         if not _FORMS.get(candidate.key.kind, _ANY_FORM).fullmatch(candidate.key.answer):

@@ -28,23 +28,26 @@ _RELATIVE = regex.compile(
     r"\b(?:today|yesterday|tomorrow|tonight|now|currently|recently|recent|lately|soon|ago|"
     r"(?:last|next|this|past|coming)\s(?:week|month|year|night|day|weekend|spring|summer|autumn|"
     r"fall|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:in|over|for)\sthe\s(?:past|last|coming|next)|"
+    r"(?:end|start|beginning|middle)\sof\sthe\s(?:week|month|year|season)(?!\s(?:of|\d))|"
     r"earlier\s(?:this|in)|later\sthis|the\s(?:previous|same|following)\s(?:day|week|month|year)|"
     r"(?:days?|weeks?|months?)\s(?:earlier|prior|later))\b",
     regex.IGNORECASE,
 )
 _WEEKDAY = regex.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _FULL_DAY = regex.compile(r"\b\d{1,2}\s\p{Lu}\p{Ll}+\s20\d\d\b|\b20\d\d-\d\d-\d\d\b")
+# A noun with a capital is part of a name: "the Tarn Mill".
 _NAMELESS = regex.compile(
-    r"\bthe\s(?:\p{Ll}+\s)?(?:"
+    r"\b[Tt]he\s(?:\p{Ll}+\s)?(?:"
     r"company|minister|president|group|country|government|agency|firm|"
     r"organi[sz]ation|team|city|town|village|man|woman|victim|suspect|attack|strike|"
     r"attacker|perpetrator|gunman|pilot|driver|court|party|union|project|council|mayor|rocket|vessel|ship|plane|"
     r"aircraft|bill|law|deal|agreement|study|researchers?|survey|crate|library|"
     r"package|release|version|feature|bridge|ferry|museum|incident|accident|crash|"
     r"fire|storm|island|province|region|area|conflict|war|ruling|decision|"
-    r"announcement|programme?|both"
+    r"announcement|programme?|both|station|club|jury|board|school|hospital|operator|factory|mill|"
+    r"harbour|port|theatre|foundation|society|network|commission|ministry|department|league|"
+    r"site|yard|dam|street|square|hall|probe|dredger|drone"
     r"|(?<!of the )two\s\p{Ll}+)\b",
-    regex.IGNORECASE,
 )
 _THAT = regex.compile(r"\bthat\s\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")
 _ASKED_FOR = regex.compile(r"\b(?:which\s\p{Ll}+|who)\b", regex.IGNORECASE)
@@ -97,6 +100,6 @@ class SelfContained:
 def _told_apart(question: str, end: int) -> bool:
     """Whether the noun is told apart at once: "the city of Brell", "the ferry Wigeon"."""
     return (
-        regex.match(r"\s(?:of\s|in\s|at\s|near\s|on\s)?(?:the\s)?\p{Lu}", question[end:])
+        regex.match(r"\s(?:of\s|in\s|at\s|near\s|on\s)?(?:the\s|an?\s)?\p{Lu}", question[end:])
         is not None
     )

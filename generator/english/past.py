@@ -45,6 +45,12 @@ _MAYBE_VERB = regex.compile(
 _UNTOLD: Final = frozenset({"may", "might", "must", "shall"})
 
 
+#: What somebody does again and again: "pays 19 euros an hour" is no event.
+_HABITS: Final = frozenset(
+    {"pay", "earn", "charge", "run", "operate", "produce", "make", "sell", "need", "want", "weigh"}
+)
+
+
 def in_past(clause: Clause, rest: str, states: frozenset[str]) -> tuple[Clause, str]:
     """Return a clause and what is kept of its rest in the past, or both unchanged.
 
@@ -68,7 +74,7 @@ def in_past(clause: Clause, rest: str, states: frozenset[str]) -> tuple[Clause, 
 def _is_event(clause: Clause, states: frozenset[str]) -> bool:
     if clause.auxiliary and clause.verb:
         return True
-    return clause.base not in states and clause.base != "be"
+    return clause.base not in states | _HABITS | {"be"}
 
 
 def _rest_in_past(rest: str) -> str | None:

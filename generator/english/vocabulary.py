@@ -18,6 +18,8 @@ _OPENERS: Final = frozenset(
     "Authorities Researchers Scientists Voters Workers Firefighters Rescuers Engineers Doctors "
     "Prosecutors Protesters Fire Police Heavy Severe Widespread Multiple Several Government "
     "Visitors Passengers Residents Farmers Students Organisers Acting Former Anti-war "
+    "Insurers Divers Crews Sailors Pilots Drivers Teachers Nurses Owners Members Fans Tourists "
+    "Migrants Miners Soldiers Troops Militants Gunmen Insurgents Customers Swimmers Hikers Skiers "
     "Coordinated Suspected Armed Unidentified Search Bodies Emergency".split()
 )
 

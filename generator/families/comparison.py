@@ -49,7 +49,7 @@ class Comparison:
     """Ask which of two subjects has more."""
 
     name: ClassVar[str] = "comparison"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield both orders of each comparable pair."""
@@ -125,7 +125,9 @@ def _question(reading: Reading, first: _Measured, second: _Measured) -> str:
     clause = first.statement.clause
     rest = f" {first.rest}" if first.rest else ""
     # "Which of the two" is right for people and things alike.
-    more = f"which of the two {clause.verb} more {first.unit}{rest}"
+    # "Cost more euros" is no English; what costs, costs money.
+    unit = "" if clause.base == "cost" else f" {first.unit}"
+    more = f"which of the two {clause.verb} more{unit}{rest}"
     asked = f"{more}: {first.subject} or {second.subject}?"
     if any(day.derivation is None for day in days(asked, reading.published)):
         return asked[0].upper() + asked[1:]

@@ -33,6 +33,8 @@ from store.records import FALSE_PREMISE, AnswerKey, Candidate
 SHARE = 0.5
 #: Of fewer things, one to three more are planted; of others, a fifth to a third more; judgement.
 _FEW = 10
+#: Farther away nobody believes it: eleven ships for two; judgement.
+_REACH, _STRETCH = 4, 0.75
 #: Days a planted date lies after the true one: near enough to be believed.
 _SHIFTS = (3, 5, 8, 11)
 _SOURCES = ("number", "entity", "date")
@@ -81,6 +83,11 @@ _ONCE = frozenset(
      "found", "grant", "inaugurate", "launch", "merge", "order", "pledge", "publish", "recall",
      "rename", "reopen", "replace", "sign", "unveil"}
 )  # fmt: skip
+#: Of these the month alone is wrong, too: a street may close in October and in November.
+_ONCE_EVER = _ONCE - {"approve", "close", "grant", "launch", "order", "pledge", "publish", "recall"}
+#: "28 to 27": a score that is turned round shows what was planted.
+_SCORE_BEFORE = regex.compile(r"\d\sto\s$")
+_SCORE_BEHIND = regex.compile(r"\sto\s\d")
 _OTHERS = regex.compile(
     r"\band\s(?P<count>\d[\d,]*|\p{Ll}+(?:-\p{Ll}+)?)(?P<who>\s(?:other(?:s|\s\p{Ll}+)|more))\s"
     r"(?:(?:are|were|is|was)\s)?(?P<verb>injured|wounded)\b"
@@ -98,6 +105,8 @@ def _plant_count(base: Candidate, reading: Reading) -> Plant | None:
         return None
     who = " others" if match["who"].strip() == "more" else match["who"]
     wrong = _other_number(count.value, base, reading)
+    if wrong is None:
+        return None
     planted = f"{shown(wrong)}{who}"
     added = f", besides the {planted} who were {match['verb']}?"
     truths = (f"{match['count']}{match['who']}", shown(count.value))
@@ -114,6 +123,8 @@ def _plant_quantity(base: Candidate, reading: Reading) -> Plant | None:
         if true is None or true.bound_words:
             continue
         wrong = _other_number(amount.value, base, reading)
+        if wrong is None:
+            continue
         written = _written_like(question[amount.start : amount.end], wrong)
         question = question[: amount.start] + written + question[amount.end :]
         noun = question[amount.start + len(written) :].split()[0].strip(",?")
@@ -132,17 +143,19 @@ def _is_plain(question: str, amount: Amount) -> bool:
         and amount.value == amount.value.to_integral()
         and before[0][:1].islower()
         and regex.match(r"\s\p{Ll}", after) is not None
+        and not (_SCORE_BEFORE.search(question[: amount.start]) or _SCORE_BEHIND.match(after))
         and not in_dateline(question, amount.start)
     )
 
 
-def _other_number(true: Decimal, base: Candidate, reading: Reading) -> Decimal:
-    """Return a number near the true one that stands nowhere in the document."""
+def _other_number(true: Decimal, base: Candidate, reading: Reading) -> Decimal | None:
+    """Return a number near the true one that stands nowhere in the document, if there is one."""
     standing = {a.value for s in reading.sentences for a in amounts(s.text)}
     # A little more is believed: three trains for two, 16 injured for 12.
     least, most = (1, 3) if true < _FEW else (int(true / 5), int(true / 3))
     first = least + int(lot(f"step/{base.id}") * (most - least + 1))
-    return next(v for step in range(first, first + 10_000) if (v := true + step) not in standing)
+    near = range(first, max(_REACH, int(float(true) * _STRETCH)) + 1)
+    return next((true + step for step in near if true + step not in standing), None)
 
 
 def _written_like(model: str, value: Decimal) -> str:
@@ -152,7 +165,7 @@ def _written_like(model: str, value: Decimal) -> str:
 
 def _plant_day(base: Candidate, reading: Reading) -> Plant | None:
     """Move the day of an event that happens once; the day of the report is no part of it."""
-    if base.family != "number" or not _happens_once(base, reading):
+    if base.family != "number" or not _happens(base, reading, _ONCE):
         return None
     named = {day.day for s in reading.sentences for day in days(s.text, reading.published)}
     for day in days(base.question, reading.published):
@@ -170,7 +183,7 @@ def _plant_day(base: Candidate, reading: Reading) -> Plant | None:
 
 def _plant_month(base: Candidate, reading: Reading) -> Plant | None:
     """Ask for the day of another month, of an event that happens once."""
-    if base.family != "date" or not _happens_once(base, reading):
+    if base.family != "date" or not _happens(base, reading, _ONCE_EVER):
         return None
     year, month = int(base.key.answer[:4]), int(base.key.answer[5:7])
     wrong = f"{MONTHS[month - 2]} {year if month > 1 else year - 1}"
@@ -181,9 +194,9 @@ def _plant_month(base: Candidate, reading: Reading) -> Plant | None:
     return Plant(base.question.replace(true, wrong), (base.key.answer, written), wrong)
 
 
-def _happens_once(base: Candidate, reading: Reading) -> bool:
+def _happens(base: Candidate, reading: Reading, verbs: frozenset[str]) -> bool:
     statement = next((s for s in reading.statements if s.sentence.span == base.quote_span), None)
-    return statement is not None and statement.clause.base in _ONCE
+    return statement is not None and statement.clause.base in verbs
 
 
 #: Things of one kind that are never each other: what is a bus is no lorry. None is a kind of

@@ -28,11 +28,11 @@ from scrapers.client import Fetcher
 from scrapers.extract import extract
 from scrapers.feed_child import parse
 from scrapers.fetched import Clock, FetchLimits
-from scrapers.languages import language_of
 from scrapers.shelf import Shelf
 from store.captures import BlobStore
 from store.database import open_engine, upgrade
 from store.errors import UnseenError
+from store.languages import language_of
 from store.records import Source
 
 AGENT = "Unseen/0.1 (+https://example.org/unseen)"

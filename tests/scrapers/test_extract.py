@@ -20,12 +20,12 @@ from scrapers.extract import (
     extract,
     extract_entry,
 )
-from scrapers.languages import language_of
 from scrapers.markup import MAX_ELEMENTS, decode, parse
 from scrapers.safety import hidden_text
 from scrapers.sample.content import load_articles
 from scrapers.sample.pages import render_site
 from store.errors import ExtractError
+from store.languages import language_of
 from store.text import squeeze
 from tests.bench.article_report import FINDERS, benchmark_pages, quality
 

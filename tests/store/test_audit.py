@@ -117,7 +117,7 @@ def test_provenance_names_every_document(world, sealed):
 
 
 def test_a_question_whose_further_source_was_taken_down_is_not_drawn(world):
-    main, other = joined(world)
+    _main, other = joined(world)
     with session(world.engine) as work:
         assert len(unreleased_questions(work)) == 2
         row = work.get(DocumentRow, other.document.id)

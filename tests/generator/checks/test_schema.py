@@ -29,6 +29,11 @@ def test_a_sound_candidate_passes():
         pytest.param({"family": "riddle"}, "no known family", id="an unknown family"),
         pytest.param({"key": text("340 ropes")}, "no answer of kind text", id="another kind"),
         pytest.param({"language": "de"}, "asked in de of a text in en", id="another language"),
+        pytest.param(
+            {"question": "Wie viele Seile verkaufte die Mühle am Tarn in Brell?"},
+            "the question is in de",
+            id="words of another language",
+        ),
         pytest.param({"spans": (), "context_spans": ()}, "no passage", id="no passage"),
     ],
 )

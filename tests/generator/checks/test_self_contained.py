@@ -21,6 +21,9 @@ def judged(question):
             "How many ropes did Brell sell on Wednesday, 5 August 2026?", id="a dated weekday"
         ),
         pytest.param("How many people live in the city of Brell?", id="a noun told apart at once"),
+        pytest.param(
+            "How many people fled after the crash of a Tarn Airways plane?", id="of a named thing"
+        ),
         pytest.param("To which version does Brell 2.4 update tarn-lib?", id="a part's name"),
     ],
 )
@@ -49,6 +52,17 @@ def test_a_question_that_stands_alone_passes(question):
         ),
         pytest.param(
             "How many ropes did the company sell in Brell?", "'the company'", id="company"
+        ),
+        pytest.param("When did the station write to Brell?", "'the station'", id="station"),
+        pytest.param(
+            "How many people were hurt in a separate bombing in Brell?",
+            "'a separate'",
+            id="separate from what",
+        ),
+        pytest.param(
+            "How many ropes did Brell sell at the end of the month?",
+            "'end of the month'",
+            id="which month",
         ),
         pytest.param("How many ropes did that mill in Brell sell?", "", id="that mill"),
     ],

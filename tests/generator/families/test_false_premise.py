@@ -48,6 +48,7 @@ def test_another_number_of_the_question():
     [
         pytest.param("Six people were killed in Brell on 3 March 2026.", id="a day"),
         pytest.param("Six people were killed on Highway 25 in Brell.", id="part of a name"),
+        pytest.param("Brell beat Oxmere 28 to 27 in 3 March games.", id="a score"),
         pytest.param("Six people were killed at the 2013 Brell Fair.", id="a year"),
     ],
 )

@@ -45,6 +45,35 @@ from tests.generator.making import asked, document
             id="a counted result",
         ),
         pytest.param(
+            "Six people are killed, including a child, and two others are hurt when a bus "
+            "overturns near Brell.",
+            None,
+            None,
+            id="a second statement of unknown verb gives none",
+        ),
+        pytest.param(
+            "Six people are killed, including a child, and two others are injured when a bus "
+            "overturns near Brell.",
+            "As reported on 7 August 2026, how many people were killed when a bus overturned "
+            "near Brell?",
+            "6",
+            id="news in the present are asked about in the past",
+        ),
+        pytest.param(
+            "A gas explosion at a mine in Brell, Tarn, kills six miners.",
+            "As reported on 7 August 2026, how many miners were killed by a gas explosion at a "
+            "mine in Brell, Tarn?",
+            "6",
+            id="a long doer stands behind a passive",
+        ),
+        pytest.param(
+            "The Tarn Mill pays 19 euros an hour to a weaver.",
+            "As reported on 7 August 2026, how many euros an hour does the Tarn Mill pay to a "
+            "weaver?",
+            "19",
+            id="what happens again and again stays in the present",
+        ),
+        pytest.param(
             "By 4 August 2026 the Orrin Bridge repair had cost 4.2 million euros.",
             "By 4 August 2026, how many million euros had the Orrin Bridge repair cost?",
             "4.2",
@@ -77,7 +106,7 @@ from tests.generator.making import asked, document
     ],
 )
 def test_a_question_and_its_answer(text, question, answer):
-    assert asked(text, Number()) == [(question, answer)]
+    assert asked(text, Number()) == ([(question, answer)] if question else [])
 
 
 @pytest.mark.parametrize(
@@ -88,6 +117,16 @@ def test_a_question_and_its_answer(text, question, answer):
         pytest.param("The council approved 2026 plans for the mill.", id="a year"),
         pytest.param("The Tarn Mill has a wheel of 2³² teeth.", id="a power"),
         pytest.param("The Tarn Mill sold Brell 2.4.1 to 3.1.0 users.", id="versions"),
+        pytest.param(
+            "The Tarn Rescue Service rescued 17 sailors.", id="what befell people, without a place"
+        ),
+        pytest.param(
+            "The Tarn Council fined 53 members that crossed into Brell.",
+            id="a relative clause on the other side of the verb",
+        ),
+        pytest.param(
+            "Six people are lightly injured in Brell.", id="an event whose verb comes later"
+        ),
         pytest.param("He sold 12 boats to the mill.", id="a pronoun as subject"),
         pytest.param("Tarn Mill received 690 votes, Jun Falk 655 and Ebbe Carr 612.", id="gapping"),
         pytest.param("Tickets now cost 14 euros in Brell.", id="an adverb before the verb"),
@@ -122,6 +161,12 @@ def test_a_list_is_not_cut_in_the_middle():
 def test_a_rounded_restatement_elsewhere_gives_no_question():
     text = "The Tarn Mill sold 11,870 ropes.\nThe mayor praised the nearly 12,000 ropes."
     assert asked(text, Number()) == []
+
+
+def test_the_most_frequent_of_many_numbers_is_not_asked_for():
+    page = "The Tarn Mill sold 17 ropes.\nIt has 3 doors, 5 roofs, 9 dogs and {n} cats."
+    assert asked(page.format(n=17), Number()) == []
+    assert [answer for _, answer in asked(page.format(n=18), Number())] == ["17"]
 
 
 def test_two_answers_in_one_document_give_no_question_but_a_reason():

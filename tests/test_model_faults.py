@@ -1,0 +1,179 @@
+"""A week whose models fail: each fault drops its item with the reason, and the week is made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import stamina
+from sqlmodel import select
+
+from scripts.weekly import WeekReport, run_week
+from scripts.wiring import House, plan_week
+from store.database import session
+from store.records import Candidate
+from store.tables import CandidateRow, FindingRow, ModelCallRow
+from tests import poisoned
+from tests.houses import add_sample_benchmark, house_at, silent
+from tests.model_server import Answer, Script, model_server
+from tests.poisoned import Page, mind
+
+WEEK, AS_OF = "2026-W12", datetime(2026, 3, 23, tzinfo=UTC)
+WRITER, VERIFIER = "openai:test-writer", "openai:test-verifier"
+PAGES = tuple(Page(number) for number in range(4))
+
+
+@pytest.fixture(autouse=True)
+def no_waiting() -> Iterator[None]:
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+def _half(reply: str) -> Answer:
+    return Answer(reply[: len(reply) // 2])
+
+
+def _in_german(reply: str) -> Answer:
+    said = json.loads(reply)
+    for draft in said.get("questions", ()):
+        draft["question"] = "Welche Werft verkaufte der Stadt im März 2026 die neuen Kähne?"
+    return Answer(json.dumps(said))
+
+
+def _three_times(reply: str) -> Answer:
+    said = json.loads(reply)
+    return Answer(json.dumps({key: value * 3 for key, value in said.items()}))
+
+
+def _miscounted(reply: str) -> Answer:
+    said = {"role": "assistant", "content": reply}
+    body = {
+        "id": "x", "object": "chat.completion", "created": 0, "model": "x",
+        "choices": [{"index": 0, "message": said, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": -5, "completion_tokens": 10**12, "total_tokens": 3},
+    }  # fmt: skip
+    return Answer(body=json.dumps(body).encode())
+
+
+#: What goes wrong, by the honest reply it spoils, and words of the reason that is kept.
+FAULTS = {
+    "a time-out": (lambda reply: Answer(silent=True), "did not answer in time"),
+    "429 with Retry-After": (
+        lambda reply: Answer(status=429, headers={"Retry-After": "1"}),
+        "asked too often",
+    ),
+    "429 without": (lambda reply: Answer(status=429), "asked too often"),
+    "a server error": (lambda reply: Answer(status=503), "the server failed"),
+    "half JSON": (_half, "not the JSON"),
+    "another schema": (lambda reply: Answer('{"verdict": "fine"}'), "not the JSON"),
+    "prose round it": (lambda reply: Answer(f"Sure! {reply}"), "not the JSON"),
+    "nothing": (lambda reply: Answer(""), "empty"),
+    "ten megabytes": (lambda reply: Answer("y" * 10_000_000), "10000000 characters"),
+    "a refusal": (lambda reply: Answer(refusal="I cannot help with that."), "refused"),
+    "a closed connection": (lambda reply: Answer(hang_up=True), "cannot be reached"),
+    "a reply cut off": (lambda reply: Answer(reply, finish_reason="length"), "cut off"),
+    "a web page": (lambda reply: Answer(body=b"<html>Log in</html>"), "cannot be read"),
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    house: House
+    report: WeekReport
+
+    @property
+    def by_model(self) -> list[tuple[Candidate, str]]:
+        """What the writer wrote, with the state it is in."""
+        with session(self.house.engine) as work:
+            rows = [(row.value(), row.state) for row in work.exec(select(CandidateRow))]
+        return [(candidate, state) for candidate, state in rows if candidate.writer == WRITER]
+
+    def reasons(self) -> str:
+        """Everything that was written down about drafts, candidates and calls."""
+        with session(self.house.engine) as work:
+            found = [json.dumps(row.body) for row in work.exec(select(FindingRow))]
+            called = [row.why for row in work.exec(select(ModelCallRow))]
+        return "\n".join(found + called)
+
+
+def week_with(script: Script, home: object) -> Made:
+    """Make a week of a few invented pages with a model that answers by a script."""
+    with poisoned.site(PAGES) as base, model_server(script) as server:
+        house = house_at(
+            home,  # type: ignore[arg-type]
+            poisoned.sources(base, PAGES),
+            base,
+            writer=WRITER,
+            verifier=VERIFIER,
+            model_base_url=server.base_url,
+            model_api_key="sk-test",
+            model_timeout_s=0.3,
+        )
+        add_sample_benchmark(house)
+        plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
+        return Made(house, run_week(house, plan, silent))
+
+
+def is_writers(prompt: str) -> bool:
+    """Whether a prompt asks for drafts."""
+    return '"questions"' in prompt
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_path) -> None:
+    spoil, words = FAULTS[name]
+
+    def script(prompt: str, number: int) -> Answer:
+        reply = mind(prompt)
+        return spoil(reply) if is_writers(prompt) else Answer(reply)
+
+    made = week_with(script, tmp_path)
+    assert made.report.release is not None and made.report.release.n_open > 0
+    assert made.by_model == []
+    assert words in made.reasons()
+    assert made.report.funnel.refused["fact"] == len(PAGES)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_verifier_that_fails_passes_nothing(name: str, tmp_path) -> None:
+    spoil, words = FAULTS[name]
+
+    def script(prompt: str, number: int) -> Answer:
+        reply = mind(prompt)
+        return Answer(reply) if is_writers(prompt) else spoil(reply)
+
+    made = week_with(script, tmp_path)
+    assert made.report.release is not None and made.report.release.n_open > 0
+    assert made.by_model and "accepted" not in {state for _, state in made.by_model}
+    assert words in made.reasons()
+
+
+def test_a_writer_in_another_language_is_not_taken(tmp_path) -> None:
+    def script(prompt: str, number: int) -> Answer:
+        reply = mind(prompt)
+        return _in_german(reply) if is_writers(prompt) else Answer(reply)
+
+    made = week_with(script, tmp_path)
+    assert {state for _, state in made.by_model} == {"rejected"}
+    assert "the question is in de" in made.reasons()
+
+
+def test_a_writer_that_repeats_itself_is_taken_once(tmp_path) -> None:
+    def script(prompt: str, number: int) -> Answer:
+        reply = mind(prompt)
+        return _three_times(reply) if is_writers(prompt) else Answer(reply)
+
+    made = week_with(script, tmp_path)
+    assert len(made.by_model) == len(PAGES)
+
+
+def test_a_server_that_counts_wrongly_is_not_believed(tmp_path) -> None:
+    made = week_with(lambda prompt, number: _miscounted(mind(prompt)), tmp_path)
+    cost = made.report.funnel.cost
+    assert (cost.tokens_in, cost.tokens_out) == (None, None)
+    assert cost.uncounted == sum(cost.calls.values()) > 0
+    assert made.by_model
