@@ -212,12 +212,6 @@ class Desks:
 
     writer: Desk | None = None
     verifier: Desk | None = None
-    #: Asked where the verifier's own answers differ.
-    second_verifier: Desk | None = None
-    #: At least two families of models, or the guess proves nothing.
-    guessers: tuple[Desk, ...] = ()
-    paraphraser: Desk | None = None
-    judge: Desk | None = None
 
     @classmethod
     def none(cls) -> Desks:

@@ -16,9 +16,8 @@ from store.settings import Settings
 
 OFFLINE = "offline"
 
-#: The writer and the judge should say the same on a second try; readers must not (questions.md
-#: §2, check 19).
-_TEMPERATURES = {"writer": 0.0, "judge": 0.0}
+#: The writer should say the same on a second try; readers must not (questions.md §2, check 19).
+_TEMPERATURES = {"writer": 0.0}
 _TEMPERATURE = 0.7
 
 
@@ -37,16 +36,9 @@ def desks_of(
     if warning := same_family_warning(settings):
         note(warning)
     makes = _Maker(settings, engine, week, clock, note)
-    writer, verifier = settings.writer, settings.verifier
-    reader = verifier if verifier != OFFLINE else writer
-    guessers = _names(settings.guessers) or list(dict.fromkeys((writer, verifier)))
     return Desks(
-        writer=makes.desk("writer", writer),
-        verifier=makes.desk("verifier", verifier),
-        second_verifier=makes.desk("second verifier", settings.second_verifier),
-        guessers=tuple(desk for name in guessers if (desk := makes.desk("guesser", name))),
-        paraphraser=makes.desk("paraphraser", settings.paraphraser or reader),
-        judge=makes.desk("judge", settings.judge or reader),
+        writer=makes.desk("writer", settings.writer),
+        verifier=makes.desk("verifier", settings.verifier),
     )
 
 
@@ -59,10 +51,6 @@ def same_family_warning(settings: Settings) -> str | None:
         f"the verifier {verifier} is of the writer's family ({model_family(writer)}); "
         "set UNSEEN_VERIFIER to another maker's model"
     )
-
-
-def _names(written: str) -> list[str]:
-    return [name for part in written.split(",") if (name := part.strip())]
 
 
 class _Maker:

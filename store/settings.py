@@ -43,12 +43,6 @@ class Settings(BaseSettings):
     #: A LangChain model string, or "offline".
     writer: str = "offline"
     verifier: str = "offline"
-    #: Further model strings by role, separated by commas; by default the writer and the verifier
-    #: guess, and the verifier rewords and judges.
-    second_verifier: str = "offline"
-    guessers: str = ""
-    paraphraser: str = ""
-    judge: str = ""
     model_base_url: str | None = None
     model_api_key: SecretStr | None = None
     #: A sentence-transformers name or folder; the packaged MiniLM when empty.
