@@ -30,7 +30,7 @@ from generator.options import kind_of, lot
 from store.records import FALSE_PREMISE, AnswerKey, Candidate
 
 #: Of the questions with a slot, this share gets such a twin (mix of questions.md §1).
-SHARE = 0.5
+SHARE = 0.7
 #: Of fewer things, one to three more are planted; of others, a fifth to a third more; judgement.
 _FEW = 10
 #: Farther away nobody believes it: eleven ships for two; judgement.

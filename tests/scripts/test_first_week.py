@@ -197,6 +197,17 @@ def test_a_release_draws_only_from_its_own_window(house: House, home: Path, tmp_
         draft_release(copy, replace(plan, cutoff=plan.until))
 
 
+def test_the_manifest_says_what_lazy_strategies_score(home: Path) -> None:
+    manifest = json.loads((home / "releases" / WEEK / "manifest.json").read_text())
+    stated = manifest["balance"]
+    names = {score["name"] for score in stated["scores"]}
+    assert {"always A", "longest option", "always cannot be known", "random option"} <= names
+    assert all(0 <= score["low"] <= score["high"] <= 1 for score in stated["scores"])
+    # Of the open rows alone: sums with the sealed ones would tell how those are answered.
+    assert stated["of"] == "open rows" and 0 < stated["rows"] <= manifest["counts"]["open"]
+    assert len(stated["nearest"]) == 50 and stated["version"] == 1
+
+
 def test_the_gate_answers_one_question_and_a_file_of_them(run: Run, tmp_path: Path) -> None:
     known = "How many steps does the lighthouse on Ardith Rock have?"
     code, shown, _ = run("benchmarks", "check", known, "--json")
