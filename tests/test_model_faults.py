@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import stamina
@@ -100,22 +101,27 @@ class Made:
         return "\n".join(found + called)
 
 
-def week_with(script: Script, home: object) -> Made:
+def week_with(script: Script, home: Path, timeout_s: float = 30.0) -> Made:
     """Make a week of a few invented pages with a model that answers by a script."""
     with poisoned.site(PAGES) as base, model_server(script) as server:
         house = house_at(
-            home,  # type: ignore[arg-type]
+            home,
             poisoned.sources(base, PAGES),
             base,
             writer=WRITER,
             verifier=VERIFIER,
             model_base_url=server.base_url,
             model_api_key="sk-test",
-            model_timeout_s=0.3,
+            model_timeout_s=timeout_s,
         )
         add_sample_benchmark(house)
         plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
         return Made(house, run_week(house, plan, silent))
+
+
+def timeout_of(fault: str) -> float:
+    """Return how long a call may take: silence is waited for no longer than it must be."""
+    return 0.3 if fault == "a time-out" else 30.0
 
 
 def is_writers(prompt: str) -> bool:
@@ -124,14 +130,14 @@ def is_writers(prompt: str) -> bool:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_path) -> None:
+def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_path: Path) -> None:
     spoil, words = FAULTS[name]
 
     def script(prompt: str, number: int) -> Answer:
         reply = mind(prompt)
         return spoil(reply) if is_writers(prompt) else Answer(reply)
 
-    made = week_with(script, tmp_path)
+    made = week_with(script, tmp_path, timeout_of(name))
     assert made.report.release is not None and made.report.release.n_open > 0
     assert made.by_model == []
     assert words in made.reasons()
@@ -139,20 +145,20 @@ def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_pa
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_verifier_that_fails_passes_nothing(name: str, tmp_path) -> None:
+def test_a_verifier_that_fails_passes_nothing(name: str, tmp_path: Path) -> None:
     spoil, words = FAULTS[name]
 
     def script(prompt: str, number: int) -> Answer:
         reply = mind(prompt)
         return Answer(reply) if is_writers(prompt) else spoil(reply)
 
-    made = week_with(script, tmp_path)
+    made = week_with(script, tmp_path, timeout_of(name))
     assert made.report.release is not None and made.report.release.n_open > 0
     assert made.by_model and "accepted" not in {state for _, state in made.by_model}
     assert words in made.reasons()
 
 
-def test_a_writer_in_another_language_is_not_taken(tmp_path) -> None:
+def test_a_writer_in_another_language_is_not_taken(tmp_path: Path) -> None:
     def script(prompt: str, number: int) -> Answer:
         reply = mind(prompt)
         return _in_german(reply) if is_writers(prompt) else Answer(reply)
@@ -162,7 +168,7 @@ def test_a_writer_in_another_language_is_not_taken(tmp_path) -> None:
     assert "the question is in de" in made.reasons()
 
 
-def test_a_writer_that_repeats_itself_is_taken_once(tmp_path) -> None:
+def test_a_writer_that_repeats_itself_is_taken_once(tmp_path: Path) -> None:
     def script(prompt: str, number: int) -> Answer:
         reply = mind(prompt)
         return _three_times(reply) if is_writers(prompt) else Answer(reply)
@@ -171,7 +177,7 @@ def test_a_writer_that_repeats_itself_is_taken_once(tmp_path) -> None:
     assert len(made.by_model) == len(PAGES)
 
 
-def test_a_server_that_counts_wrongly_is_not_believed(tmp_path) -> None:
+def test_a_server_that_counts_wrongly_is_not_believed(tmp_path: Path) -> None:
     made = week_with(lambda prompt, number: _miscounted(mind(prompt)), tmp_path)
     cost = made.report.funnel.cost
     assert (cost.tokens_in, cost.tokens_out) == (None, None)

@@ -98,7 +98,8 @@ def test_a_server_that_fails_costs_the_passage_not_the_document() -> None:
     text = "\n".join(f"{TEXT} {'And so on it goes for a while. ' * 25}" for _ in range(2))
     assert len(passages_of(text)) == 2
     found = written(in_turn(Answer(status=500), Answer(drafted())), text)
-    assert [type(one) for one in found] == [Refusal, Candidate]
+    # Both passages are asked about at once: either may be the one that fails.
+    assert {type(one) for one in found} == {Refusal, Candidate} and len(found) == 2
 
 
 def case() -> Case:
