@@ -231,11 +231,12 @@ def _run_alone(
     def end(state: str, why: str | None, summary: Mapping[str, int] | None = None) -> None:
         finish_run(house.engine, number, state, house.clock(), why, summary)
 
-    notes: list[str] = []
+    # Two stages set up the same models; what is wrong with one is said once.
+    notes: dict[str, None] = {}
     try:
         reports = collect(house, plan, progress)
-        generate(house, plan, progress, notes.append)
-        check(house, plan, progress, notes.append)
+        generate(house, plan, progress, notes.setdefault)
+        check(house, plan, progress, notes.setdefault)
         note = None if dry_run else release(house, plan)
     except (KeyboardInterrupt, SystemExit):
         end("partial", "told to stop; what was done is kept, the next run does the rest")
@@ -249,7 +250,7 @@ def _run_alone(
     if note:
         counts |= {"n_open": note.n_open, "n_sealed": note.n_sealed}
     end(state, "; ".join((*failed, *notes)) or None, counts)
-    return WeekReport(plan, reports, week_funnel(house, plan.week), note, notes=notes)
+    return WeekReport(plan, reports, week_funnel(house, plan.week), note, notes=list(notes))
 
 
 def week_funnel(house: House, week: str) -> Funnel:
