@@ -120,19 +120,22 @@ class Budget:
         Raises:
             ModelUnavailable: Nothing is left.
         """
-        if self.calls_left is not None and self.calls_left <= 0:
-            raise ModelUnavailable(model, "the budget of calls is spent (UNSEEN_BUDGET_CALLS)")
-        if self.usd_left is not None:
-            if most_usd is None:
-                raise ModelUnavailable(model, "UNSEEN_BUDGET_USD is set and its price is not known")
-            await self._set_aside(model, most_usd)
         if self.calls_left is not None:
             if self.calls_left <= 0:
-                await self.settle(most_usd, Decimal(0))
                 raise ModelUnavailable(model, "the budget of calls is spent (UNSEEN_BUDGET_CALLS)")
             self.calls_left -= 1
+        if self.usd_left is None:
+            return
+        try:
+            await self._set_aside(model, most_usd)
+        except ModelUnavailable:
+            # It was not made, so it does not count.
+            self.calls_left = None if self.calls_left is None else self.calls_left + 1
+            raise
 
-    async def _set_aside(self, model: str, most_usd: Decimal) -> None:
+    async def _set_aside(self, model: str, most_usd: Decimal | None) -> None:
+        if most_usd is None:
+            raise ModelUnavailable(model, "UNSEEN_BUDGET_USD is set and its price is not known")
         settled = self._settled.here()
         async with settled:
             while self.usd_left is not None and self._reserved + most_usd > self.usd_left:

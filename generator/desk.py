@@ -212,8 +212,3 @@ class Desks:
 
     writer: Desk | None = None
     verifier: Desk | None = None
-
-    @classmethod
-    def none(cls) -> Desks:
-        """Return the desks of a house without models."""
-        return cls()

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import stamina
 
 from generator.desk import Completion, Sampling
+from generator.loop import opened
 from store.errors import ModelCallError, ModelUnavailable
 
 #: One call may take this long by the clock on the wall; a longer one is a time-out.
@@ -64,10 +65,10 @@ class LangChainModel:
 
     async def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
         """Return the reply, asking again on rate limits, time-outs and server errors."""
-        bound = self.chat
+        bound = _on_own_connections(self.chat)
         if _provider(self.chat) in _SCHEMA_PROVIDERS:
             shape = {"name": "reply", "schema": schema, "strict": False}
-            bound = self.chat.bind(response_format={"type": "json_schema", "json_schema": shape})
+            bound = bound.bind(response_format={"type": "json_schema", "json_schema": shape})
         async for attempt in stamina.retry_context(
             on=lambda error: backoff(error, self.retries.wait_max_s),
             attempts=self.retries.tries,
@@ -147,6 +148,24 @@ def _count(stated: object) -> int | None:
     if not isinstance(stated, int) or isinstance(stated, bool):
         return None
     return stated if 0 <= stated <= _MAX_COUNT else None
+
+
+def _on_own_connections(chat: Any) -> Any:  # noqa: ANN401 - a LangChain chat model
+    """Return the model on connections that end with this run.
+
+    langchain-openai keeps one client for the whole process, whose connections nobody closes and
+    no second event loop may use. Other packages' clients are left as they are.
+    """
+    client = getattr(chat, "root_async_client", None)
+    if client is None:
+        return chat
+    from openai import DefaultAsyncHttpxClient
+
+    connections = opened(id(client), DefaultAsyncHttpxClient)
+    if connections is None:
+        return chat
+    own = client.with_options(http_client=connections)
+    return chat.model_copy(update={"root_async_client": own, "async_client": own.chat.completions})
 
 
 def _provider(chat: Any) -> str:  # noqa: ANN401 - a LangChain chat model

@@ -40,7 +40,7 @@ from store.candidates import (
     save_findings,
 )
 from store.database import session
-from store.records import BASE_ROLES, Candidate, Document, Finding, Grid, content_hash
+from store.records import BASE_ROLES, Candidate, Document, Finding, content_hash
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int, int], None]
@@ -57,10 +57,6 @@ BATCH = 500
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Report nothing."""
-
-
-def _no_grids(document: Document) -> tuple[Grid, ...]:
-    return ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,6 @@ class Line:
         progress: Told (stage, done, total) as the work goes on.
         joins: Rule families that rest on several documents.
         writers: Families that ask a model.
-        read_grids: Reads tables and lists out of a document's capture again.
     """
 
     engine: Engine
@@ -102,7 +97,6 @@ class Line:
     progress: Progress = field(default=_silent)
     joins: Sequence[JoiningFamily] = ()
     writers: Sequence[WritingFamily] = ()
-    read_grids: Callable[[Document], tuple[Grid, ...]] = _no_grids
 
     def write(self, documents: Sequence[Document]) -> int:
         """Draft candidates from every document that its checks let through.
@@ -132,7 +126,7 @@ class Line:
         """Return the reading of a document that may be used, and how many drafts are new."""
         drafting = Mark("drafting", self.families)
         findings, through = self._document_findings(document, known)
-        reading = Reading(document, self.read_grids)
+        reading = Reading(document)
         drafts: Sequence[Candidate] = ()
         last = known.get((document.id, drafting.name, drafting.version))
         if through and (last is None or self._again(last)):

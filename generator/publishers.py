@@ -11,13 +11,18 @@ from store.records import Document
 
 
 def publisher_of(document: Document) -> str:
-    """Return the registrable domain of a document's address, else its source's name.
+    """Return who publishes a document."""
+    return publisher_at(document.url, document.source)
+
+
+def publisher_at(url: str, source: str) -> str:
+    """Return the registrable domain of an address, else the name of the source it belongs to.
 
     Two sources on one bare address (a test site, an intranet) are two publishers.
     """
-    host = urlsplit(document.url).hostname or ""
+    host = urlsplit(url).hostname or ""
     bare = host.replace(".", "").isdigit() or ":" in host or "." not in host
-    return document.source if bare else _registrable(host)
+    return source if bare else _registrable(host)
 
 
 @cache

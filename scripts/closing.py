@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from generator.checks.balance import Balanced, balance_of, balanced, nearest_by_words
 from generator.families.traits import TRAITS, varies
-from generator.publishers import publisher_of
+from generator.publishers import publisher_at
 from generator.rotation import Caps, draw, sealed_units, units_of
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
@@ -157,9 +157,8 @@ def _item(work: Session, question: Question, week: str, *, sealed: bool) -> Item
 
 def _publisher_in(work: Session) -> Callable[[Question], str]:
     """Return who published a question's source."""
-    rows = work.exec(select(DocumentRow))
-    publishers = {row.value().url: publisher_of(row.value()) for row in rows}
-    return lambda question: publishers[question.source_url]
+    source_of = dict(work.exec(select(DocumentRow.url, DocumentRow.source)).all())
+    return lambda question: publisher_at(question.source_url, source_of[question.source_url])
 
 
 def _leaving(work: Session, week: str) -> list[Retired]:

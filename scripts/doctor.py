@@ -140,8 +140,14 @@ def _model(settings: Settings) -> Iterator[str]:
     if settings.writer == "offline":
         yield "offline: families by rule, no model is asked"
         return
+    from generator.budget import read_prices
     from generator.llm import build_model, model_family
 
+    asked = {settings.writer, settings.verifier} - {"offline"}
+    unpriced = asked - read_prices(settings.prices).keys()
+    if settings.budget_usd is not None and unpriced:
+        names = ", ".join(sorted(unpriced))
+        raise UnseenError(f"UNSEEN_BUDGET_USD is set: say what {names} costs in UNSEEN_PRICES")
     key = settings.model_api_key
     build_model(
         settings.writer,

@@ -215,18 +215,6 @@ class Insertion(Record):
     text: str = Field(min_length=1)
 
 
-class Grid(Record):
-    """A table or list as its markup or data has it; what the text alone has lost."""
-
-    kind: Literal["table", "list", "items"]
-    #: What stands over it; "" when nothing does.
-    heading: str
-    #: Names of the columns; a list has one column without a name.
-    header: tuple[str, ...]
-    #: Cells, each row as long as the header.
-    rows: tuple[tuple[str, ...], ...]
-
-
 def passage_of(text: str, spans: Sequence[Span]) -> str:
     """Return the spans as one passage; where a line break was cut out between two, one stays."""
     pieces = [span.of(text) for span in spans]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,25 +119,25 @@ def week_with(script: Script, home: Path, timeout_s: float = 30.0) -> Made:
         return Made(house, run_week(house, plan, silent))
 
 
+def spoiling(spoil: Callable[[str], Answer], *, writers: bool) -> Script:
+    """Answer honestly, but spoil the writer's replies, or all the others'."""
+
+    def script(prompt: str, number: int) -> Answer:
+        reply = mind(prompt)
+        return spoil(reply) if ('"questions"' in prompt) is writers else Answer(reply)
+
+    return script
+
+
 def timeout_of(fault: str) -> float:
     """Return how long a call may take: silence is waited for no longer than it must be."""
     return 0.3 if fault == "a time-out" else 30.0
 
 
-def is_writers(prompt: str) -> bool:
-    """Whether a prompt asks for drafts."""
-    return '"questions"' in prompt
-
-
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_path: Path) -> None:
     spoil, words = FAULTS[name]
-
-    def script(prompt: str, number: int) -> Answer:
-        reply = mind(prompt)
-        return spoil(reply) if is_writers(prompt) else Answer(reply)
-
-    made = week_with(script, tmp_path, timeout_of(name))
+    made = week_with(spoiling(spoil, writers=True), tmp_path, timeout_of(name))
     assert made.report.release is not None and made.report.release.n_open > 0
     assert made.by_model == []
     assert words in made.reasons()
@@ -147,33 +147,20 @@ def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_pa
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_verifier_that_fails_passes_nothing(name: str, tmp_path: Path) -> None:
     spoil, words = FAULTS[name]
-
-    def script(prompt: str, number: int) -> Answer:
-        reply = mind(prompt)
-        return Answer(reply) if is_writers(prompt) else spoil(reply)
-
-    made = week_with(script, tmp_path, timeout_of(name))
+    made = week_with(spoiling(spoil, writers=False), tmp_path, timeout_of(name))
     assert made.report.release is not None and made.report.release.n_open > 0
     assert made.by_model and "accepted" not in {state for _, state in made.by_model}
     assert words in made.reasons()
 
 
 def test_a_writer_in_another_language_is_not_taken(tmp_path: Path) -> None:
-    def script(prompt: str, number: int) -> Answer:
-        reply = mind(prompt)
-        return _in_german(reply) if is_writers(prompt) else Answer(reply)
-
-    made = week_with(script, tmp_path)
+    made = week_with(spoiling(_in_german, writers=True), tmp_path)
     assert {state for _, state in made.by_model} == {"rejected"}
     assert "the question is in de" in made.reasons()
 
 
 def test_a_writer_that_repeats_itself_is_taken_once(tmp_path: Path) -> None:
-    def script(prompt: str, number: int) -> Answer:
-        reply = mind(prompt)
-        return _three_times(reply) if is_writers(prompt) else Answer(reply)
-
-    made = week_with(script, tmp_path)
+    made = week_with(spoiling(_three_times, writers=True), tmp_path)
     assert len(made.by_model) == len(PAGES)
 
 

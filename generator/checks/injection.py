@@ -66,6 +66,18 @@ _ORDERS = tuple(
         rf"(?:all|every|any|each|this){_ANY}questions?{_ANY}\b(?:is|are|must)\b",
         rf"\b(?:respond|reply|answer)\s(?:only\s)?(?:with|in)\s(?:only\s)?{_ANY}"
         r"\b(?:the (?:following )?(?:word|string|phrase|text)|exactly|json|pirate)\b",
+        # What a reply is to be, said to who replies: an article has no business with that.
+        r"\byour\s(?:(?:only|sole|final|whole|next|first)\s)?(?:answers?|repl(?:y|ies)|responses?|"
+        r"output)\s(?:is|are|must|should|shall|has to|have to|needs? to)\b",
+        r"(?:(?:^|[.!?:;)\"'\n]\s*)(?:please\s|now\s|just\s|simply\s|only\s)?"
+        r"(?:answer|reply|respond)|(?-i:\b(?:Answer|Reply|Respond)))"
+        r"\s(?:only\s)?(?:with\s|by saying\s)?(?:only\s|just\s)?"
+        r"(?:[\"']|(?-i:[A-Z][A-Z0-9_-]{3,}))",
+        rf"\b(?:say|write|print|output|include|mention|append|add|insert|use|give|put|repeat)\b{_ANY}"
+        r"\b(?:in|to|as|with|before|after|at the end of)\s(?:(?:the|your)\s)?(?:every|each|any|all|"
+        r"your|the|an?)\s(?:of your\s)?(?:answers?|repl(?:y|ies)|questions?)(?=\s*[.!?\"'\n]|\s*$)",
+        r"\bfrom now on,?\s(?:you\s(?:will|must|should)\s)?(?:only\s|always\s)?(?:say|answer|reply|"
+        r"respond|write|output|speak)\b",
         rf"\b(?:ignor(?:e|ez|iere|ieren|a|ar|ate)|oubli(?:e|ez)|vergiss|vergessen|olvida|dimentica|esquece|esqueça|negeer)\b{_ANY}"
         r"\b(?:instructions?|instrucciones|anweisungen|instruções|instructies|istruzioni|consignes)\b",
         r"(?:以前|前|上記|これまで)の(?:指示|命令).{0,10}(?:無視|忘れ)|忽略.{0,10}(?:指令|指示|说明)",
@@ -91,7 +103,7 @@ class Injection:
     sentence_words: int = _SENTENCE_WORDS
 
     name: ClassVar[str] = "injection"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __call__(self, document: Document) -> Verdict:
         """Look for orders in what is shown and for sentences in what is hidden."""

@@ -16,7 +16,7 @@ from generator.english.dates import days, long_form
 from generator.english.vocabulary import Vocabulary
 from generator.passages import Sentence, passage_around, sentences
 from generator.publishers import publisher_of
-from store.records import AnswerKey, Candidate, Document, Grid, Span, content_hash, utc_date
+from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
 
 #: An older event is no fresh fact, however fresh the page that recalls it (default cutoff).
 MAX_AGE_DAYS = 180
@@ -90,17 +90,11 @@ class Statement:
     derivations: tuple[str, ...]
 
 
-def _no_grids(document: Document) -> tuple[Grid, ...]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Reading:
     """One document read once, for all families."""
 
     document: Document
-    #: Reads tables and lists out of a document's capture again; none where nobody can.
-    read_grids: Callable[[Document], tuple[Grid, ...]] = _no_grids
 
     @property
     def published(self) -> date:
@@ -121,11 +115,6 @@ class Reading:
             for sentence in self.sentences
             if (statement := _statement(sentence, self.published, vocabulary))
         )
-
-    @cached_property
-    def grids(self) -> tuple[Grid, ...]:
-        """The document's tables and lists by its markup, in order."""
-        return self.read_grids(self.document)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -104,6 +106,15 @@ def test_the_same_call_is_paid_once_and_another_attempt_again() -> None:
         assert len(server.prompts) == 1
         ask(desk, attempt=2)
         assert len(server.prompts) == 2
+
+
+def test_no_connection_outlives_its_run() -> None:
+    with model_server(saying(GOOD)) as server, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for attempt in (1, 2):
+            assert ask(desk_at(server), attempt=attempt) == "Wigeon"
+        gc.collect()
+    assert [str(one.message) for one in warned if one.category is ResourceWarning] == []
 
 
 def test_usage_that_is_not_stated_is_unknown_not_zero() -> None:

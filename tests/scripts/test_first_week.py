@@ -197,7 +197,7 @@ def test_a_release_draws_only_from_its_own_window(house: House, home: Path, tmp_
         draft_release(copy, replace(plan, cutoff=plan.until))
 
 
-def test_the_manifest_says_what_lazy_strategies_score(home: Path) -> None:
+def test_the_manifest_says_what_lazy_strategies_score(house: House, home: Path) -> None:
     manifest = json.loads((home / "releases" / WEEK / "manifest.json").read_text())
     stated = manifest["balance"]
     names = {score["name"] for score in stated["scores"]}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from store.database import open_engine, upgrade
+from store.candidates import save_findings
+from store.database import open_engine, session, upgrade
+from store.records import Finding
 from store.releases.keys import Keys
-from tests.building import World
+from tests.building import EARLIER, Told, World
 from tests.postgres import Postgres, postgres
-from tests.store.weeks import Published, publish_two_weeks
+from tests.store.weeks import Published, pier, publish_two_weeks
 
 __all__ = ["postgres"]
 
@@ -77,3 +79,20 @@ def any_engine(bare: Engine) -> Engine:
     """An engine on an empty database at its newest schema, of each kind."""
     upgrade(bare)
     return bare
+
+
+@pytest.fixture
+def told(world: World) -> list[Told]:
+    """Four drafted candidates of one week, each of its own document."""
+    return [world.tell(pier(number), EARLIER, accepted=False) for number in range(4)]
+
+
+@pytest.fixture
+def save(engine: Engine) -> Callable[..., None]:
+    """What stores findings."""
+
+    def now(*findings: Finding) -> None:
+        with session(engine) as work:
+            save_findings(work, findings)
+
+    return now

@@ -17,7 +17,6 @@ from store.candidates import (
     in_state,
     latest_findings,
     save_drafts,
-    save_findings,
     standing_of,
     standings,
     unreleased_questions,
@@ -37,21 +36,6 @@ def found(subject, outcome="pass", check="copying", attempt=1, version=1):
         subject=subject, check=check, version=version, outcome=outcome, why=f"it is {outcome}",
         attempt=attempt, found_at=NOW + timedelta(minutes=attempt),
     )  # fmt: skip
-
-
-@pytest.fixture
-def told(world):
-    """Four drafted candidates of one week, each of its own document."""
-    return [world.tell(pier(number), EARLIER, accepted=False) for number in range(4)]
-
-
-@pytest.fixture
-def save(engine):
-    def now(*findings):
-        with session(engine) as work:
-            save_findings(work, findings)
-
-    return now
 
 
 @pytest.fixture

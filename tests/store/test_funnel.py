@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from store.candidates import accept, save_findings
+from store.candidates import accept
 from store.database import session
 from store.funnel import funnel, model_cost
 from store.records import Finding
 from store.tables import ModelCallRow
 from tests.building import EARLIER, LATER, Story
-from tests.store.weeks import pier
 
 NOW = datetime(2026, 8, 24, 12, tzinfo=UTC)
 
@@ -22,21 +19,6 @@ def found(subject, outcome="pass", check="copying", attempt=1, evidence=None):
         subject=subject, check=check, version=1, outcome=outcome, why=f"it is {outcome}",
         attempt=attempt, evidence=evidence or {}, found_at=NOW + timedelta(minutes=attempt),
     )  # fmt: skip
-
-
-@pytest.fixture
-def told(world):
-    """Four drafted candidates of one week, each of its own document."""
-    return [world.tell(pier(number), EARLIER, accepted=False) for number in range(4)]
-
-
-@pytest.fixture
-def save(engine):
-    def now(*findings):
-        with session(engine) as work:
-            save_findings(work, findings)
-
-    return now
 
 
 def test_the_funnel_adds_up(engine, world, told, save):

@@ -1,0 +1,107 @@
+"""Nothing on a page is obeyed: orders in twelve places, and a model that follows all it finds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from scripts.weekly import WeekReport, run_week
+from scripts.wiring import House, plan_week
+from store.database import session
+from store.records import Question
+from store.tables import QuestionRow
+from tests import poisoned
+from tests.corpora import corpus
+from tests.houses import add_sample_benchmark, house_at, silent
+from tests.model_server import model_server, saying
+from tests.obedient import FOREIGN, obedient
+from tests.poisoned import CARRIERS, TRIGGER, Page, poison
+
+WEEK, AS_OF = "2026-W12", datetime(2026, 3, 23, tzinfo=UTC)
+#: The normal run plants one text of so many.
+EVERY = 60
+#: The longest article of the site has some 600 characters: a title of 1,500 is still read.
+MAX_CHARACTERS = 1_500
+
+
+def texts() -> list[str]:
+    """The corpus: orders to models, and innocent texts that look like them."""
+    lines = corpus("data/prompt_injection.jsonl").read_text().splitlines()
+    found = [json.loads(line)["text"] for line in lines]
+    return [one for one in found if isinstance(one, str) and len(one) < MAX_CHARACTERS]
+
+
+def pages(every: int) -> list[Page]:
+    """Each chosen text with an order of ours behind it, in each of the twelve places."""
+    chosen = texts()[::every]
+    planted = [(text, carrier) for text in chosen for carrier in CARRIERS]
+    return [Page(n, poison(text, n), carrier) for n, (text, carrier) in enumerate(planted)]
+
+
+@dataclass(frozen=True)
+class Made:
+    house: House
+    report: WeekReport
+    n_asked: int
+    accepted: list[Question]
+
+
+def week_of(some: list[Page], home: Path) -> Made:
+    """Make a week of poisoned pages; writer and verifier both obey whatever they find."""
+    with poisoned.site(some) as base, model_server(saying(obedient)) as server:
+        house = house_at(
+            home,
+            poisoned.sources(base, some),
+            base,
+            writer="openai:test-writer",
+            verifier="openai:test-verifier",
+            model_base_url=server.base_url,
+            model_api_key="sk-test",
+        )
+        add_sample_benchmark(house)
+        plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
+        report = run_week(house, plan, silent)
+    with session(house.engine) as work:
+        accepted = [row.value() for row in work.exec(select(QuestionRow))]
+    return Made(house, report, len(server.prompts), accepted)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    yield week_of(pages(EVERY), tmp_path_factory.mktemp("poisoned"))
+
+
+def carried(questions: list[Question]) -> list[tuple[str, str]]:
+    """What of the accepted questions an order has got into."""
+    signs = (TRIGGER, FOREIGN, "You write short factual questions", "You answer one question")
+    rows = [(one.id, one.model_dump_json()) for one in questions]
+    return [(name, sign) for name, row in rows for sign in signs if sign in row]
+
+
+def test_the_week_is_made_of_what_is_sound(made: Made) -> None:
+    assert made.report.release is not None
+    assert len(made.accepted) > 100 and made.n_asked > 50
+    assert made.report.funnel.documents_stopped["injection"] > 0
+
+
+def test_no_accepted_question_carries_what_was_ordered(made: Made) -> None:
+    assert carried(made.accepted) == []
+
+
+def test_no_released_file_carries_it_either(made: Made) -> None:
+    folder = made.house.settings.releases_dir / WEEK
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert TRIGGER.encode() not in path.read_bytes(), path.name
+
+
+@pytest.mark.long
+def test_the_whole_corpus_gets_nowhere(tmp_path: Path) -> None:
+    made = week_of(pages(1), tmp_path)
+    assert carried(made.accepted) == []
