@@ -52,7 +52,7 @@ class Made:
     accepted: list[Question]
 
 
-def week_of(some: list[Page], home: Path) -> Made:
+def week_of(some: list[Page], home: Path, *, dry_run: bool = False) -> Made:
     """Make a week of poisoned pages; writer and verifier both obey whatever they find."""
     with poisoned.site(some) as base, model_server(saying(obedient)) as server:
         house = house_at(
@@ -66,7 +66,7 @@ def week_of(some: list[Page], home: Path) -> Made:
         )
         add_sample_benchmark(house)
         plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
-        report = run_week(house, plan, silent)
+        report = run_week(house, plan, silent, dry_run=dry_run)
     with session(house.engine) as work:
         accepted = [row.value() for row in work.exec(select(QuestionRow))]
     return Made(house, report, len(server.prompts), accepted)
@@ -103,5 +103,7 @@ def test_no_released_file_carries_it_either(made: Made) -> None:
 
 @pytest.mark.long
 def test_the_whole_corpus_gets_nowhere(tmp_path: Path) -> None:
-    made = week_of(pages(1), tmp_path)
+    # Of thousands of articles made alike, lazy strategies are right by design: no release.
+    made = week_of(pages(1), tmp_path, dry_run=True)
+    assert len(made.accepted) > 1_000
     assert carried(made.accepted) == []

@@ -81,17 +81,13 @@ class Duplicate:
                 return failed(
                     f"it asks what {one.name} asks",
                     round(score, 4),
-                    threshold=self.near,
                     other=one.name,
                     because=decision.why,
                 )
         if nearest is None:
             return passed("nothing we have asked is near it")
-        return passed(
-            "the nearest of ours asks something else",
-            float(np.round(nearest, 4)),
-            threshold=self.near,
-        )
+        # No threshold beside the score: the guard on facts decides, not the cosine.
+        return passed("the nearest of ours asks something else", float(np.round(nearest, 4)))
 
 
 def _asked(case: Case) -> _Asked:
