@@ -40,6 +40,9 @@ LONGEST_MARGIN = 0.10
 #: Of fewer rows a share says little; judgement.
 MIN_ROWS = 30
 MIN_OPTIONS = 10
+#: A strategy that replies to fewer holds nothing: three of three happen by luck once in two hundred
+#: weeks to each of a dozen strategies, and no small week could leave enough out to mend it.
+MIN_REPLIES = 10
 #: Pairs of questions listed for a human (§2, check 26).
 N_NEAREST = 50
 #: At most this share of the rows is left out for balance; judgement: more is no accident.
@@ -244,7 +247,7 @@ def _scored(name: str, guesses: Sequence[tuple[Guess, Question]], *, holds: bool
         round(expected, 4),
         round(low, 4),
         round(high, 4),
-        holds=holds and above,
+        holds=holds and above and n >= MIN_REPLIES,
     )
 
 

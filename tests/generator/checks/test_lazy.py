@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from generator.checks.balance import (
     MAX_LEFT_OUT,
+    MIN_REPLIES,
     balance_of,
     balanced,
     nearest_by_words,
@@ -195,6 +196,13 @@ def test_the_interval_is_wilsons():
 def test_one_row_proves_nothing():
     balance = balance_of([choice(1, 0), *free(100, 60)])
     assert score(balance, "always A").right == 1 and balance.held == ()
+
+
+@pytest.mark.parametrize(("n", "holds"), [(MIN_REPLIES - 1, False), (MIN_REPLIES, True)])
+def test_a_strategy_is_judged_from_ten_replies_on(n, holds):
+    rows = [row(number, context="Of 12 ropes, 30 were short.") for number in range(n)]
+    held = "first number of the context" in "; ".join(balance_of(rows).held)
+    assert held is holds
 
 
 def test_the_control_never_holds():
