@@ -208,7 +208,20 @@ def _why_unreadable(reply: type[BaseModel], raw: str) -> str:
 
 @dataclass(frozen=True)
 class Desks:
-    """The models of a week by role; None where a role is offline."""
+    """The models of a week by role; None where a role is offline.
+
+    Attributes:
+        writer: Words questions.
+        verifier: Reads the passage and answers, without the key.
+        second: Reads again where the verifier is in two minds.
+        guessers: Answer without the passage; of different families where they can be had.
+        paraphraser: Rewords questions.
+        judge: Says whether two questions ask the same.
+    """
 
     writer: Desk | None = None
     verifier: Desk | None = None
+    second: Desk | None = None
+    guessers: tuple[Desk, ...] = ()
+    paraphraser: Desk | None = None
+    judge: Desk | None = None

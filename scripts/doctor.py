@@ -137,29 +137,35 @@ def _keys(settings: Settings) -> Iterator[str]:
 
 
 def _model(settings: Settings) -> Iterator[str]:
-    if settings.writer == "offline":
+    from scripts.models import models_by_role
+
+    roles = models_by_role(settings)
+    asked = {spec for specs in roles.values() for spec in specs}
+    if not asked:
         yield "offline: families by rule, no model is asked"
         return
     from generator.budget import read_prices
     from generator.llm import build_model, model_family
 
-    asked = {settings.writer, settings.verifier} - {"offline"}
     unpriced = asked - read_prices(settings.prices).keys()
     if settings.budget_usd is not None and unpriced:
         names = ", ".join(sorted(unpriced))
         raise UnseenError(f"UNSEEN_BUDGET_USD is set: say what {names} costs in UNSEEN_PRICES")
     key = settings.model_api_key
-    build_model(
-        settings.writer,
-        base_url=settings.model_base_url,
-        api_key=key.get_secret_value() if key else None,
-        temperature=0.0,
-    )
-    if settings.verifier == "offline":
+    for spec in sorted(asked):
+        build_model(
+            spec,
+            base_url=settings.model_base_url,
+            api_key=key.get_secret_value() if key else None,
+            temperature=0.0,
+        )
+    if roles["writer"] and not roles["verifier"]:
         raise UnseenError("a writer is set but no UNSEEN_VERIFIER: what it writes is only held")
-    if model_family(settings.writer) == model_family(settings.verifier):
+    if roles["writer"] and model_family(settings.writer) == model_family(settings.verifier):
         raise UnseenError("writer and verifier are of one family; choose another UNSEEN_VERIFIER")
-    yield f"{settings.writer} writes, {settings.verifier} verifies"
+    yield "; ".join(
+        f"{role.replace('_', ' ')}: {', '.join(specs)}" for role, specs in roles.items() if specs
+    )
 
 
 def _index(settings: Settings) -> Iterator[str]:

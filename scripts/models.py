@@ -16,8 +16,9 @@ from store.settings import Settings
 
 OFFLINE = "offline"
 
-#: The writer should say the same on a second try; readers must not (questions.md §2, check 19).
-_TEMPERATURES = {"writer": 0.0}
+#: Who words or judges should say the same on a second try; who reads or guesses is asked several
+#: times and must not (questions.md §2, check 19).
+_TEMPERATURES = {"writer": 0.0, "paraphraser": 0.0, "judge": 0.0}
 _TEMPERATURE = 0.7
 
 
@@ -36,10 +37,40 @@ def desks_of(
     if warning := same_family_warning(settings):
         note(warning)
     makes = _Maker(settings, engine, week, clock, note)
+    filled = {
+        role: tuple(desk for spec in specs if (desk := makes.desk(role, spec)))
+        for role, specs in models_by_role(settings).items()
+    }
+    one = {role: desks[0] if desks else None for role, desks in filled.items()}
     return Desks(
-        writer=makes.desk("writer", settings.writer),
-        verifier=makes.desk("verifier", settings.verifier),
+        writer=one["writer"],
+        verifier=one["verifier"],
+        second=one["second_verifier"],
+        guessers=filled["guesser"],
+        paraphraser=one["paraphraser"],
+        judge=one["judge"],
     )
+
+
+def models_by_role(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the model strings of each role, none where it is offline.
+
+    Guessing falls to the verifier and the writer where nobody else is named, rewording and
+    judging to the verifier.
+    """
+    named = [part.strip() for part in settings.guessers.split(",") if part.strip()]
+    specs = {
+        "writer": [settings.writer],
+        "verifier": [settings.verifier],
+        "second_verifier": [settings.second_verifier],
+        "guesser": named or [settings.verifier, settings.writer],
+        "paraphraser": [settings.paraphraser or settings.verifier],
+        "judge": [settings.judge or settings.verifier],
+    }
+    return {
+        role: tuple(dict.fromkeys(spec for spec in some if spec != OFFLINE))
+        for role, some in specs.items()
+    }
 
 
 def same_family_warning(settings: Settings) -> str | None:
@@ -82,9 +113,7 @@ class _Maker:
             return {}
 
     def desk(self, role: str, spec: str) -> Desk | None:
-        """Return one role's desk; None when it is offline or cannot be set up."""
-        if spec == OFFLINE:
-            return None
+        """Return one role's desk; None when it cannot be set up."""
         price = self._prices.get(spec)
         if self._settings.budget_usd is not None and price is None:
             self._note(

@@ -43,6 +43,15 @@ class Settings(BaseSettings):
     #: A LangChain model string, or "offline".
     writer: str = "offline"
     verifier: str = "offline"
+    #: Reads again where the verifier is in two minds.
+    second_verifier: str = "offline"
+    #: Models that guess without the passage, separated by commas; the verifier and the writer
+    #: when empty, "offline" for none.
+    guessers: str = ""
+    #: Rewords questions; the verifier's model when empty, "offline" for none.
+    paraphraser: str = ""
+    #: Compares a question with known benchmark items; the verifier's model when empty.
+    judge: str = ""
     model_base_url: str | None = None
     model_api_key: SecretStr | None = None
     #: A sentence-transformers name or folder; the packaged MiniLM when empty.

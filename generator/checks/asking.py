@@ -1,0 +1,43 @@
+"""When a model's word counts: beside the derivation of a rule, instead of none for a model's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from generator.checks.base import Case, Verdict, passed, unsure
+from generator.desk import Desk
+from store.errors import ModelCallError
+
+
+def is_by_rule(case: Case) -> bool:
+    """Whether a rule wrote the question, so that its answer was derived twice already."""
+    return case.candidate.writer.startswith("rule:")
+
+
+async def asked_or_derived(
+    case: Case, desk: Desk | None, ask: Callable[[Desk], Awaitable[Verdict]], derived: Verdict
+) -> Verdict:
+    """Return what the model concludes; where it cannot, what stands without one.
+
+    What a rule wrote keeps the verdict of code when nobody can be asked, so that a model's bad
+    night costs no questions; what a model wrote is held until another has read it.
+
+    Args:
+        case: What is judged.
+        desk: Who is asked; None when the role is offline.
+        ask: Asks, and turns replies into a verdict.
+        derived: What code found, for questions by rule; its reason says "by derivation".
+
+    Raises:
+        ModelCallError: A model wrote the question and the other could not be asked.
+    """
+    if not is_by_rule(case):
+        if desk is None:
+            return unsure("a model wrote it and no verifier is set (UNSEEN_VERIFIER)")
+        return await ask(desk)
+    if desk is None or derived.outcome != "pass":
+        return derived
+    try:
+        return await ask(desk)
+    except ModelCallError as error:
+        return passed(f"{derived.why}; no model confirms it: {error}")
