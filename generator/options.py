@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 
 import regex
 
+from generator.lots import asked_as, lot
 from store.records import AnswerKey, AnswerKind, Candidate
 from store.scoring.answers import equivalent
 from store.text import tokens
@@ -78,7 +79,7 @@ def with_options(
         not_after: The last day that can be an option; a day after publication is no rival.
         share: Of the candidates that come here, how many get options.
     """
-    if lot(f"options/{candidate.id}") >= share:
+    if lot(f"options/{asked_as(candidate)}") >= share:
         return candidate
     chosen = options_for(candidate, passage, same_document, elsewhere, not_after)
     if chosen is None:
@@ -169,11 +170,6 @@ def _drawn(candidate_id: str, rivals: Iterable[str]) -> list[str]:
 def rank_of_key(candidate_id: str, n_options: int) -> int:
     """Return how many options lie below the key, by the lot of the candidate before it had any."""
     return int(lot(f"rank/{candidate_id}") * n_options)
-
-
-def lot(name: str) -> float:
-    """Return the lot of a name, from 0 to below 1: the same on every machine."""
-    return int(_hash(name)[:8], 16) / 16**8
 
 
 def _hash(text: str) -> str:

@@ -38,7 +38,7 @@ from generator.families.amounts import (
 )
 from generator.families.base import Reading, Statement, draft, spans_without, with_date
 from generator.families.events import Event, events_of, lot
-from generator.families.unanswerable import lot_falls
+from generator.lots import lot_falls
 from generator.passages import Sentence, passage_around
 from store.records import AnswerKey, Candidate, Exhibit, Span, passage_of
 

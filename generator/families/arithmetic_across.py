@@ -36,7 +36,7 @@ from generator.families.amounts import (
 from generator.families.arithmetic import MAX_DAYS_APART, Sum, key_of
 from generator.families.base import Library, draft
 from generator.families.events import Event, exhibit, lot, matches_of, releases_of
-from generator.families.unanswerable import lot_falls
+from generator.lots import lot_falls
 from generator.passages import passage_around
 from store.records import Candidate
 

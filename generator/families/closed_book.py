@@ -56,7 +56,7 @@ class ClosedBook(Varying):
     share: float = 0.40
 
     name: ClassVar[str] = CLOSED_BOOK
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def vary(self, base: Candidate, document: Document) -> Candidate | None:
         """Return the base as a closed-book question, if it can be understood as one."""

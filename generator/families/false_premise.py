@@ -25,8 +25,8 @@ from generator.english.dateline import in_dateline
 from generator.english.dates import MONTHS, days, long_form
 from generator.english.quantities import Amount, amounts, number_word, shown
 from generator.families.base import Reading, variant
-from generator.families.unanswerable import lot_falls
-from generator.options import kind_of, lot
+from generator.lots import asked_as, lot, lot_falls
+from generator.options import kind_of
 from store.records import FALSE_PREMISE, AnswerKey, Candidate
 
 #: Of the questions with a slot, this share gets such a twin (mix of questions.md §1).
@@ -55,17 +55,17 @@ class FalsePremise:
     """Plant one wrong value in a right question."""
 
     name: ClassVar[str] = "false_premise"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the siblings that have a slot."""
         for base in siblings:
-            if base.family not in _SOURCES or not lot_falls(f"{self.name}/{base.id}", SHARE):
+            if base.family not in _SOURCES or not lot_falls(f"{self.name}/{asked_as(base)}", SHARE):
                 continue
             plants = [found for plant in _PLANTS if (found := plant(base, reading))]
             if not plants:
                 continue
-            chosen = plants[int(lot(f"planted/{base.id}") * len(plants))]
+            chosen = plants[int(lot(f"planted/{asked_as(base)}") * len(plants))]
             spec = {"correction": list(chosen.truths), "planted": chosen.planted}
             yield variant(
                 base,
@@ -153,7 +153,7 @@ def _other_number(true: Decimal, base: Candidate, reading: Reading) -> Decimal |
     standing = {a.value for s in reading.sentences for a in amounts(s.text)}
     # A little more is believed: three trains for two, 16 injured for 12.
     least, most = (1, 3) if true < _FEW else (int(true / 5), int(true / 3))
-    first = least + int(lot(f"step/{base.id}") * (most - least + 1))
+    first = least + int(lot(f"step/{asked_as(base)}") * (most - least + 1))
     near = range(first, max(_REACH, int(float(true) * _STRETCH)) + 1)
     return next((true + step for step in near if true + step not in standing), None)
 
@@ -232,7 +232,7 @@ def _plant_kind(base: Candidate, reading: Reading) -> Plant | None:
         absent = [thing for thing in kind if thing not in text]
         if not absent:
             continue
-        wrong = absent[int(lot(f"kind/{base.id}") * len(absent))]
+        wrong = absent[int(lot(f"kind/{asked_as(base)}") * len(absent))]
         between = match["between"] or ""
         article = "an" if (between or wrong)[0] in "aeiou" else "a"
         question = (

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from generator.families.base import variant
 from generator.families.varying import Varying
-from generator.options import lot
+from generator.lots import asked_as, lot
 from generator.passages import paragraphs
 from store.contexts import shows_several
 from store.records import AnswerKey, Candidate, Document, Insertion
@@ -46,13 +46,13 @@ class Injected(Varying):
     share: float = 0.08
 
     name: ClassVar[str] = "injected"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def vary(self, base: Candidate, document: Document) -> Candidate | None:
         """Return the base with an order at the end of a paragraph of its passage."""
         if shows_several(base):
             return None
-        seed = f"{self.name}/{base.id}"
+        seed = f"{self.name}/{asked_as(base)}"
         places = _paragraph_ends(base, document)
         word = nonce(seed)
         said = f"{document.title}\n{document.text}\n{base.question}\n{base.key.answer}"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import regex
 
-from generator.options import lot
+from generator.lots import lot
 
 #: Of the letters of a question, this share is mistyped (questions.md §1, noisy).
 TYPOS = 0.05

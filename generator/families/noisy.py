@@ -21,7 +21,7 @@ from typing import ClassVar
 from generator.families.base import variant
 from generator.families.noise import KINDS
 from generator.families.varying import Varying
-from generator.options import lot
+from generator.lots import asked_as, lot
 from store.records import Candidate, Document
 
 #: A noisy question longer than this is a letter (check 5).
@@ -37,11 +37,11 @@ class Noisy(Varying):
     share: float = 0.10
 
     name: ClassVar[str] = "noisy"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def vary(self, base: Candidate, document: Document) -> Candidate | None:
         """Return the base with the first kind of noise that its lot draws and that takes hold."""
-        seed = f"{self.name}/{base.id}"
+        seed = f"{self.name}/{asked_as(base)}"
         for kind in sorted(KINDS, key=lambda one: lot(f"{seed}/{one}")):
             question = KINDS[kind](base.question, f"{seed}/{kind}")
             if question is not None and len(question) <= _MAX_LENGTH:

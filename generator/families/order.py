@@ -35,7 +35,7 @@ from generator.families.events import (
     shown_days,
 )
 from generator.families.permutations import listed, order_key
-from generator.families.unanswerable import lot_falls
+from generator.lots import lot_falls
 from generator.passages import passage_around
 from store.records import Candidate, Span
 

@@ -11,7 +11,6 @@ Invented example: context "The Tarn Council named the new ferry Wigeon." ->
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +22,7 @@ import regex
 from generator.english.dates import days
 from generator.english.quantities import amounts, full_value
 from generator.families.base import Reading, spans_without, variant
+from generator.lots import asked_as, lot_falls
 from generator.options import kind_of
 from generator.passages import Sentence, shown
 from store.records import CANNOT_BE_KNOWN, AnswerKey, Candidate, Span
@@ -40,12 +40,12 @@ class Unanswerable:
     """Take the evidence away and ask the same question."""
 
     name: ClassVar[str] = "unanswerable"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the answerable siblings."""
         for base in siblings:
-            if base.family not in _SOURCES or not lot_falls(f"{self.name}/{base.id}", SHARE):
+            if base.family not in _SOURCES or not lot_falls(f"{self.name}/{asked_as(base)}", SHARE):
                 continue
             telling = [s for s in reading.sentences if _tells(s, base, reading)]
             if _scarred(telling, reading) or _holds_answer(reading.document.title, base, reading):
@@ -95,11 +95,6 @@ def _scarred(telling: Sequence[Sentence], reading: Reading) -> bool:
         elif _PRONOUN.match(after.text):
             return True
     return False
-
-
-def lot_falls(name: str, share: float) -> bool:
-    """Whether the lot of `name` falls below `share`: the same on every machine."""
-    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 16**8 < share
 
 
 def _tells(sentence: Sentence, base: Candidate, reading: Reading) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from generator.families.base import Library, Reading, Refusal, pair_id
-from generator.families.unanswerable import lot_falls
+from generator.lots import asked_as, lot_falls
 from store.records import Candidate, Document
 
 
@@ -43,7 +43,7 @@ class Varying:
         for base, document in bases:
             if base.pair_role not in (None, "base") or base.pair not in (None, pair_id(base)):
                 continue
-            if lot_falls(f"{self.name}/{base.id}", self.share):
+            if lot_falls(f"{self.name}/{asked_as(base)}", self.share):
                 made = self.vary(base, document)
                 if made is not None:
                     yield made

@@ -14,7 +14,7 @@ from generator.invented import ADDRESS
 from generator.invented.frames import FRAMES, Frame
 from generator.invented.names import ORIGINS, PLACES, Origin
 from generator.invented.offices import DETAILS, OFFICES, Office
-from generator.options import lot
+from generator.lots import lot
 from store.weeks import week_bounds
 
 Swap = Literal["swap_names", "swap_gender", "swap_origin"]

@@ -9,7 +9,8 @@ import pytest
 
 from generator import options
 from generator.checks.options import Options
-from generator.options import kind_of, lot, options_for, rank_of_key, same_form, with_options
+from generator.lots import lot
+from generator.options import kind_of, options_for, rank_of_key, same_form, with_options
 from store.records import AnswerKey
 from tests.generator.making import case, date, number, text
 

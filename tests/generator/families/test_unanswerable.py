@@ -6,8 +6,9 @@ import pytest
 
 from generator.families import unanswerable
 from generator.families.number import Number
-from generator.families.unanswerable import Unanswerable, lot_falls
+from generator.families.unanswerable import Unanswerable
 from generator.families.writing import write_all
+from generator.lots import lot_falls
 from generator.passages import shown
 from tests.generator.making import document
 
