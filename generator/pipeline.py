@@ -228,7 +228,9 @@ class Line:
             How many questions were accepted.
         """
         with session(self.engine) as work:
-            waiting = in_state(work, ["drafted", "held"])
+            # Of two that ask the same the first stays: a rule's, whose answer was derived twice,
+            # so that what a model was talked into never decides which question is released.
+            waiting = sorted(in_state(work, ["drafted", "held"]), key=lambda c: not c.by_rule)
             known = latest_findings(work, [candidate.id for candidate in waiting])
             bases = base_of_pairs(work, (c.pair for c in waiting if c.pair))
             documents = documents_by_id(work, (q.document_id for c in waiting for q in c.quotes))

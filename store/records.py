@@ -287,6 +287,11 @@ class Candidate(Record):
         return probe.model_copy(update={"id": "c_" + content_hash(seen)[:16]})
 
     @property
+    def by_rule(self) -> bool:
+        """Whether a rule wrote it, not a model."""
+        return self.writer.startswith("rule:")
+
+    @property
     def quotes(self) -> tuple[Exhibit, ...]:
         """Every quote, the main one first."""
         main = Exhibit(
