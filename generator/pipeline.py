@@ -228,9 +228,7 @@ class Line:
             How many questions were accepted.
         """
         with session(self.engine) as work:
-            # Of two that ask the same the first stays: a rule's, whose answer was derived twice,
-            # so that what a model was talked into never decides which question is released.
-            waiting = sorted(in_state(work, ["drafted", "held"]), key=lambda c: not c.by_rule)
+            waiting = sorted(in_state(work, ["drafted", "held"]), key=_precedence)
             known = latest_findings(work, [candidate.id for candidate in waiting])
             bases = base_of_pairs(work, (c.pair for c in waiting if c.pair))
             documents = documents_by_id(work, (q.document_id for c in waiting for q in c.quotes))
@@ -297,6 +295,15 @@ class Line:
             with session(self.engine) as work:
                 save_findings(work, filed)
         yield from (case for case in cases if case.candidate.id in passing)
+
+
+def _precedence(candidate: Candidate) -> tuple[bool, bool]:
+    """Return what goes first: of two that ask the same the first stays.
+
+    A rule's answer was derived twice, so that what a model was talked into never decides which
+    question is released; and the words of a twin never cost another page its question.
+    """
+    return not candidate.by_rule, _varies(candidate)
 
 
 def _case(
