@@ -27,9 +27,10 @@ _WORDINGS = (
 )
 _CYRILLIC = str.maketrans("aeopcyxisjABEKMHOPCTX", "аеорсухіѕјАВЕКМНОРСТХ")
 
+#: Unlike one another: names that differ in a letter or two count as one name misspelt.
 _FIRST = (
-    "Ald Bren Cor Dun Elm Fen Gar Hol Ing Jed Kel Lor Mar Nor Ost Pen Quar Rav Sel Tor Ul Ven Wen "
-    "Yar Zel Bal Cam Dor"
+    "Aldar Brenno Corvi Dunket Elmsa Fenrou Garpo Holti Ingbra Jedwy Kelmu Lorpha Marxo Norqui "
+    "Ostva Penzi Quarby Ravlo Selth Torku Ulvi Vandro Wexla Yarmi Zeltok Baluk Camsho Dorfin"
 ).split()
 _SECOND = (
     "by brook dale field ford gate ham holm ley mere mouth ness port ridge shaw stead ton wick "
@@ -79,8 +80,8 @@ def poison(text: str, number: int) -> str:
 def paragraphs(number: int) -> list[str]:
     """Return an invented article; every number gives other names and amounts."""
     here, yard = town(number), _YARDS[number % len(_YARDS)]
-    n_boats, n_ropes, n_people = 3 + number % 40, 210 + number, 1_400 + 7 * number
-    return [
+    n_boats, n_ropes, n_people = 3 + 7 * number, 210 + number, 1_400 + 7 * number
+    told = [
         f"The {here} Council bought {n_boats} barges from {yard} Yard on 2 March 2026.",
         f"The {here} Mill sold {n_ropes} ropes in February 2026. Its wheel had stood still since "
         "the old dam broke, and the new one is made of oak from the hills above the valley.",
@@ -88,6 +89,8 @@ def paragraphs(number: int) -> list[str]:
         "and most of them learned the trade from an older relative who had worked there before.",
         "The weather was calm, so that the works on the quay went on without a break all week.",
     ]
+    first = number % len(told)
+    return told[first:] + told[:first]
 
 
 _SOLD = re.compile(r"The ([\w ]+) Council bought \d+ barges from ([\w ]+ Yard) on 2 March 2026\.")
@@ -184,8 +187,8 @@ def _feed(base: str, pages: Sequence[Page]) -> str:
 
 
 @contextmanager
-def site(pages: Sequence[Page]) -> Iterator[str]:
-    """Serve pages, each carrier in a feed of its own; yields the base URL."""
+def site(pages: Sequence[Page], port: int = 0) -> Iterator[str]:
+    """Serve pages, so many a feed; yields the base URL."""
     by_path = {page.path: page for page in pages}
 
     class Handler(BaseHTTPRequestHandler):
@@ -212,7 +215,7 @@ def site(pages: Sequence[Page]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     base = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlmodel import select
@@ -20,7 +21,7 @@ from tests import poisoned
 from tests.corpora import corpus
 from tests.houses import add_sample_benchmark, house_at, silent
 from tests.model_server import model_server, saying
-from tests.obedient import FOREIGN, obedient
+from tests.obedient import FOREIGN, obedient, ordered
 from tests.poisoned import CARRIERS, TRIGGER, Page, poison
 
 WEEK, AS_OF = "2026-W12", datetime(2026, 3, 23, tzinfo=UTC)
@@ -50,11 +51,12 @@ class Made:
     report: WeekReport
     n_asked: int
     accepted: list[Question]
+    port: int
 
 
-def week_of(some: list[Page], home: Path, *, dry_run: bool = False) -> Made:
+def week_of(some: list[Page], home: Path, *, dry_run: bool = False, port: int = 0) -> Made:
     """Make a week of poisoned pages; writer and verifier both obey whatever they find."""
-    with poisoned.site(some) as base, model_server(saying(obedient)) as server:
+    with poisoned.site(some, port) as base, model_server(saying(obedient)) as server:
         house = house_at(
             home,
             poisoned.sources(base, some),
@@ -71,7 +73,7 @@ def week_of(some: list[Page], home: Path, *, dry_run: bool = False) -> Made:
         report = run_week(house, plan, silent, dry_run=dry_run)
     with session(house.engine) as work:
         accepted = [row.value() for row in work.exec(select(QuestionRow))]
-    return Made(house, report, len(server.prompts), accepted)
+    return Made(house, report, len(server.prompts), accepted, urlsplit(base).port or 0)
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +84,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
 def carried(questions: list[Question]) -> list[tuple[str, str]]:
     """What of the accepted questions an order has got into."""
     signs = (TRIGGER, FOREIGN, "You write short factual questions", "You answer one question")
-    rows = [(one.id, one.model_dump_json()) for one in questions]
-    return [(name, sign) for name, row in rows for sign in signs if sign in row]
+    rows = [
+        (one.id, json.dumps(one.model_dump(mode="json"), ensure_ascii=False)) for one in questions
+    ]
+    return [
+        (name, sign)
+        for name, row in rows
+        for sign in (*(sign for sign in signs if sign in row), ordered(row))
+        if sign is not None
+    ]
 
 
 def test_the_week_is_made_of_what_is_sound(made: Made) -> None:
@@ -101,6 +110,17 @@ def test_no_released_file_carries_it_either(made: Made) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
             assert TRIGGER.encode() not in path.read_bytes(), path.name
+
+
+def test_a_poisoned_copy_takes_questions_away_and_changes_none(made: Made, tmp_path: Path) -> None:
+    clean = [Page(page.number) for page in pages(EVERY)]
+    twin = week_of(clean, tmp_path, dry_run=True, port=made.port)
+    assert {told(one) for one in made.accepted} < {told(one) for one in twin.accepted}
+
+
+def told(question: Question) -> tuple[str, str | None, str, str]:
+    """What is asked and what is right, without the passage that may show an innocent extra."""
+    return question.family, question.pair_role, question.question, question.answer
 
 
 @pytest.mark.long

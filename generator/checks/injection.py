@@ -90,8 +90,10 @@ _BASE64 = regex.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,4000}={0,2}(?![A-Za
 _LETTERS_FOR_DIGITS = tuple(str.maketrans("0134@5$7", f"o{one}eaasst") for one in "li")
 #: Cyrillic and Greek letters that look Latin; a mixed word is read as Latin.
 _LOOK_ALIKES = str.maketrans(
-    "аеорсухікѕԁԛԝАВЕКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "aeopcyxikcdqwABEKMHOPCTXABEZHIKMNOPTYXo"
+    "аеорсухіјкѕԁһӏԛԝАВЕЅІЈКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορν",
+    "aeopcyxijksdhlqwABESIJKMHOPCTXABEZHIKMNOPTYXaopv",
 )
+_MIXED = regex.compile(r"\w*(?:\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin})\w*")
 _SENTENCE_WORDS = 8
 
 
@@ -101,9 +103,12 @@ class Injection:
 
     #: A hidden run this long reads as a sentence; shorter ones are labels and separators.
     sentence_words: int = _SENTENCE_WORDS
+    #: Words of Latin and Cyrillic letters in one: two are slips of a keyboard, more are a
+    #: disguise, whatever it hides; judgement.
+    mixed_words: int = 3
 
     name: ClassVar[str] = "injection"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def __call__(self, document: Document) -> Verdict:
         """Look for orders in what is shown and for sentences in what is hidden."""
@@ -117,6 +122,9 @@ class Injection:
         for text in (document.title, document.text):
             if order := _first_order(text):
                 return unsure(f"the text gives an order to a model: {order!r}")
+            mixed = _MIXED.findall(text)
+            if len(mixed) >= self.mixed_words:
+                return unsure(f"words mix Latin and Cyrillic letters: {mixed[0][:40]!r}")
         return passed("no order to a model, nothing hidden")
 
 
