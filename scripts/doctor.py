@@ -71,6 +71,7 @@ def examine(environment: Mapping[str, str], clock: Clock = utc_now) -> list[Exam
         ("keys", _keys),
         ("model", _model),
         ("index", _index),
+        ("check", _checks),
     )
     for name, look in looks:
         try:
@@ -166,6 +167,13 @@ def _model(settings: Settings) -> Iterator[str]:
     yield "; ".join(
         f"{role.replace('_', ' ')}: {', '.join(specs)}" for role, specs in roles.items() if specs
     )
+
+
+def _checks(settings: Settings) -> Iterator[str]:
+    from generator.checks import thresholds
+
+    for check, limits in thresholds().items():
+        yield check + ": " + ", ".join(f"{name} {value:g}" for name, value in limits.items())
 
 
 def _index(settings: Settings) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from typing import Any
 
 from generator.checks.as_of import AsOf
 from generator.checks.base import AnyCheck, DocumentCheck
@@ -77,3 +79,24 @@ def candidate_checks(
         SingleAnswer(desks.verifier, today),  # 19
         Difficulty(),  # 25
     )
+
+
+def _as_check(named: object) -> type[Any] | None:
+    """Return what this file imports, if it is a check."""
+    if not isinstance(named, type) or not is_dataclass(named):
+        return None
+    return named if hasattr(named, "name") and hasattr(named, "version") else None
+
+
+def thresholds() -> dict[str, dict[str, float]]:
+    """Return the numbers that decide, by check and version; each has its origin in its file."""
+    numbers = {
+        f"{check.name} {check.version}": {
+            field.name: float(field.default)
+            for field in fields(check)
+            if isinstance(field.default, int | float)
+        }
+        for check in map(_as_check, globals().values())
+        if check is not None
+    }
+    return {name: found for name, found in sorted(numbers.items()) if found}

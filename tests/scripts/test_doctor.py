@@ -154,3 +154,9 @@ def test_a_list_that_cannot_be_read_hides_neither_daemon_nor_gaps(world, doctor,
 def test_a_lead_over_the_clock_is_no_sign_of_life(world: World, doctor: Says):
     beats(world, NOW + timedelta(days=1))
     assert not doctor()["daemon"][0].ok
+
+
+def test_the_numbers_that_decide_are_told_by_check_and_version(doctor: Says):
+    told = [one.says for one in doctor()["check"]]
+    assert any(one.startswith("duplicate ") and "near 0.8" in one for one in told)
+    assert all(one.count(": ") == 1 for one in told)
