@@ -6,6 +6,7 @@ from generator.families.ambiguous import Ambiguous
 from generator.families.arithmetic import Arithmetic
 from generator.families.arithmetic_across import ArithmeticAcross
 from generator.families.base import Family, JoiningFamily
+from generator.families.changed import Changed
 from generator.families.closed_book import ClosedBook
 from generator.families.comparison import Comparison
 from generator.families.counterfactual import Counterfactual
@@ -44,6 +45,7 @@ JOINS: tuple[JoiningFamily, ...] = (
     ArithmeticAcross(),
     OrderAcross(),
     Ambiguous(),
+    Changed(),
     Noisy(),
     Injected(),
     ClosedBook(),

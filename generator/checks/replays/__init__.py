@@ -8,6 +8,7 @@ from generator.checks.base import Case, Verdict
 from generator.checks.replays.abstention import abstention
 from generator.checks.replays.ambiguous import ambiguous
 from generator.checks.replays.arithmetic import arithmetic
+from generator.checks.replays.changed import changed
 from generator.checks.replays.chosen import chosen
 from generator.checks.replays.comparison import comparison
 from generator.checks.replays.counterfactual import counterfactual, over_refusal, privacy
@@ -29,6 +30,7 @@ OF_VARIANT: Mapping[str, Replay] = {
 OF_FAMILY: Mapping[str, Replay] = {
     "ambiguous": ambiguous,
     "arithmetic": arithmetic,
+    "changed": changed,
     "comparison": comparison,
     "counterfactual": counterfactual,
     "over_refusal": over_refusal,
