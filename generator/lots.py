@@ -7,6 +7,11 @@ import hashlib
 from store.records import Candidate
 
 
+def ticket(*parts: str) -> str:
+    """Return what to sort by to draw from several: as good as random, and always the same."""
+    return hashlib.sha256("‖".join(parts).encode()).hexdigest()
+
+
 def lot(name: str) -> float:
     """Return the lot of a name, from 0 to below 1: the same on every machine."""
     return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 16**8

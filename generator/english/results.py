@@ -11,6 +11,7 @@ from generator.english.dates import days
 
 _CLUB = r"\p{Lu}[\p{L}\p{M}\d.'’-]*(?:\s(?:&\s|de\s)?[\p{Lu}\d][\p{L}\p{M}\d.'’-]*){0,5}"
 _DATED = r"\d{4}-\d\d-\d\d"
+_WRITTEN = r"\d{1,2}\s\p{Lu}\p{Ll}+\s20\d\d"
 _PLAYED = regex.compile(
     rf"^On\s(?P<day>{_DATED})\s(?P<first>{_CLUB})\splayed\s(?P<second>{_CLUB})\sand\sit\sended\s"
     r"(?P<left>\d{1,3})\sto\s(?P<right>\d{1,3})\.$"
@@ -21,7 +22,7 @@ _BEAT = regex.compile(
 )
 _RELEASED = regex.compile(
     rf"^(?P<product>\p{{Lu}}[\p{{L}}.]*(?:\s\p{{Lu}}[\p{{L}}.]*)?)\s(?P<version>\d+(?:\.\d+)+)\swas\s"
-    rf"released\son\s(?P<day>{_DATED})\.$"
+    rf"released\son\s(?P<day>{_DATED}|{_WRITTEN})\.$"
 )
 
 
@@ -70,6 +71,7 @@ def match_of(sentence: str, published: date) -> Match | None:
 def release_of(sentence: str) -> Release | None:
     """Return the release a sentence reports; None when it reports none."""
     found = _RELEASED.match(sentence)
-    if found is None:
+    day = next((one.day for one in days(found["day"], date.min)), None) if found else None
+    if found is None or day is None:
         return None
-    return Release(date.fromisoformat(found["day"]), found["product"], found["version"])
+    return Release(day, found["product"], found["version"])

@@ -14,6 +14,7 @@ from generator.families.date import DateOf
 from generator.families.entity import Entity
 from generator.families.false_premise import FalsePremise
 from generator.families.injected import Injected
+from generator.families.multi_hop import MultiHop
 from generator.families.noisy import Noisy
 from generator.families.number import Number
 from generator.families.order import Order, OrderAcross
@@ -46,6 +47,7 @@ JOINS: tuple[JoiningFamily, ...] = (
     OrderAcross(),
     Ambiguous(),
     Changed(),
+    MultiHop(),
     Noisy(),
     Injected(),
     ClosedBook(),

@@ -26,7 +26,8 @@ from generator.english.dates import MONTHS
 from generator.english.names import countries
 from generator.families.base import Library, Reading, draft, pair_id, variant
 from generator.families.date import DateOf
-from generator.families.events import Event, exhibit, lot, matches_of, releases_of
+from generator.families.events import Event, exhibit, matches_of, releases_of
+from generator.lots import ticket
 from generator.passages import Sentence
 from store.records import AnswerKey, Candidate, Exhibit, Span
 
@@ -152,7 +153,7 @@ def _unlike_answers(
     found: Sequence[tuple[Candidate, str]],
 ) -> tuple[tuple[Candidate, str], tuple[Candidate, str]] | None:
     """Return two questions by lot that have two answers."""
-    drawn = sorted(found, key=lambda one: lot("ambiguous", one[0].id))
+    drawn = sorted(found, key=lambda one: ticket("ambiguous", one[0].id))
     for other in drawn[1:]:
         if other[0].key.answer != drawn[0][0].key.answer:
             return drawn[0], other
@@ -174,7 +175,7 @@ def _newest(
     seen: set[str] = set()
     rows = sorted(
         table.items(),
-        key=lambda row: (-max(e.day.toordinal() // 31 for e in row[1]), lot("month", *row[0])),
+        key=lambda row: (-max(e.day.toordinal() // 31 for e in row[1]), ticket("month", *row[0])),
     )
     for names, events in rows:
         if names[2] not in seen and len({event.day for event in events}) > 1:
@@ -184,7 +185,7 @@ def _newest(
 
 def _two(events: Sequence[Event], salt: str) -> list[Event] | None:
     """Return two events by lot, on days and in documents of their own."""
-    drawn = sorted(events, key=lambda event: lot("ambiguous", salt, event.told))
+    drawn = sorted(events, key=lambda event: ticket("ambiguous", salt, event.told))
     for other in drawn[1:]:
         apart = other.day != drawn[0].day and other.document.id != drawn[0].document.id
         if apart and other.told != drawn[0].told:

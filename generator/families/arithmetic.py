@@ -37,8 +37,8 @@ from generator.families.amounts import (
     scaled_unit,
 )
 from generator.families.base import Reading, Statement, draft, spans_without, with_date
-from generator.families.events import Event, events_of, lot
-from generator.lots import lot_falls
+from generator.families.events import Event, events_of
+from generator.lots import lot_falls, ticket
 from generator.passages import Sentence, passage_around
 from store.records import AnswerKey, Candidate, Exhibit, Span, passage_of
 
@@ -151,7 +151,7 @@ def _alone(toll: Toll, statement: Statement, reading: Reading) -> bool:
 def _reckoned(toll: Toll, statement: Statement, reading: Reading) -> Sum:
     """Return a sum, a difference or a share of a toll, by lot."""
     killed, injured = decimal_of(toll.killed), decimal_of(toll.injured)
-    lots = int(lot("arithmetic/toll", statement.sentence.text)[:8], 16) % 4
+    lots = int(ticket("arithmetic/toll", statement.sentence.text)[:8], 16) % 4
     unit, decimals = "people", None
     if lots == 0:
         asked, expression = _more(toll, killed, injured)
@@ -233,7 +233,7 @@ def _spells(reading: Reading) -> Iterator[Sum]:
         if 2 <= abs((one.day - other.day).days) <= MAX_DAYS_APART
         and not list(days(one.told + other.told, reading.published))
     ]
-    for one, other in sorted(pairs, key=lambda pair: lot(pair[0].told, pair[1].told)):
+    for one, other in sorted(pairs, key=lambda pair: ticket(pair[0].told, pair[1].told)):
         yield days_between(one, other)
 
 

@@ -35,8 +35,8 @@ from generator.families.amounts import (
 )
 from generator.families.arithmetic import MAX_DAYS_APART, Sum, key_of
 from generator.families.base import Library, draft
-from generator.families.events import Event, exhibit, lot, matches_of, releases_of
-from generator.lots import lot_falls
+from generator.families.events import Event, exhibit, matches_of, releases_of
+from generator.lots import lot_falls, ticket
 from generator.passages import passage_around
 from store.records import Candidate
 
@@ -89,7 +89,7 @@ class ArithmeticAcross:
         found = releases_of(library.readings)
         times = Counter(event.told for event, _ in found)
         once = [(event, product) for event, product in found if times[event.told] == 1]
-        drawn = sorted(once, key=lambda one: lot("arithmetic/releases", one[0].told))
+        drawn = sorted(once, key=lambda one: ticket("arithmetic/releases", one[0].told))
         taken: set[str] = set()
         for (one, product), (other, rival) in pairwise(drawn):
             apart = abs((one.day - other.day).days)
@@ -140,7 +140,7 @@ def _of_goals(
     """Return a mean, a difference or a total of goals, by lot."""
     played = _and([f"against {m.rival_of(club)} on {long_form(m.day)}" for m in matches])
     total, against = " + ".join(map(str, scored)), " + ".join(map(str, conceded))
-    kind = int(lot("arithmetic/goals", club)[:8], 16) % 4
+    kind = int(ticket("arithmetic/goals", club)[:8], 16) % 4
     if kind == 0:
         asked = f"How many goals a match did {club} score on average in its matches {played}"
         return Sum(f"{asked}, to two decimals?", f"({total}) / {len(matches)}", "goals", (), 2)
@@ -155,7 +155,9 @@ def _of_goals(
 def _drawn(club: str, played: Sequence[tuple[Event, Match]]) -> list[tuple[Event, Match]]:
     """Return up to four of a club's matches by lot, each in a document and on a day of its own."""
     drawn: list[tuple[Event, Match]] = []
-    for event, match in sorted(played, key=lambda one: lot("arithmetic", club, one[0].document.id)):
+    for event, match in sorted(
+        played, key=lambda one: ticket("arithmetic", club, one[0].document.id)
+    ):
         taken = {(e.document.id, m.day) for e, m in drawn}
         documents, taken_days = {d for d, _ in taken}, {day for _, day in taken}
         if event.document.id not in documents and match.day not in taken_days:

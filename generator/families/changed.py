@@ -28,10 +28,9 @@ import regex
 from generator.english.dates import days, long_form
 from generator.english.quantities import amounts
 from generator.families.base import Library, Reading, draft, pair_id, variant
-from generator.families.events import lot as ticket
 from generator.families.number import number_key
 from generator.families.releases import issues_of, lines_of
-from generator.lots import lot
+from generator.lots import lot, ticket
 from generator.passages import Sentence, passage_around
 from store.records import AnswerKey, Candidate, Document, Exhibit, Span
 

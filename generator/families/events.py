@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,11 @@ import regex
 
 from generator.english.clauses import Clause, join
 from generator.english.dates import MONTHS, WEEKDAYS, days
+from generator.english.past import in_past
 from generator.english.results import Match, match_of, release_of
 from generator.english.trimming import trimmed
 from generator.families.base import STATES, Reading, Statement
+from generator.lots import ticket
 from generator.passages import Sentence
 from store.contexts import context_of
 from store.records import Candidate, Document, Exhibit, Span
@@ -62,6 +63,8 @@ class Event:
     verb: str = ""
     #: Whom it is about, where capitalised words would not tell.
     about: frozenset[str] = frozenset()
+    #: The same in the past, where it is told in the present; "" where that is in doubt.
+    told_in_past: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -154,8 +157,13 @@ def headline_of(reading: Reading) -> Event | None:
         if len(told.split()) <= _MIN_EVENT_WORDS or _VAGUE.search(told) or _VIOLENT.search(told):
             continue
         if tells_itself(told):
-            found.append(Event(reading, statement.sentence, reading.published, told, clause.base))
-    return min(found, key=lambda event: lot("headline", event.told)) if found else None
+            past, rest = in_past(clause, clause.rest, STATES)
+            then = join(past.inside or "", past.verb, rest) if past.time == "past" else ""
+            event = Event(
+                reading, statement.sentence, reading.published, told, clause.base, told_in_past=then
+            )
+            found.append(event)
+    return min(found, key=lambda event: ticket("headline", event.told)) if found else None
 
 
 def matches_of(readings: Iterable[Reading]) -> list[tuple[Event, Match]]:
@@ -221,8 +229,3 @@ def months_of(found: Sequence[date]) -> str:
     (first_year, first), (last_year, last) = months[0], months[-1]
     opening = MONTHS[first - 1] if first_year == last_year else f"{MONTHS[first - 1]} {first_year}"
     return f"{opening} to {MONTHS[last - 1]} {last_year}"
-
-
-def lot(*parts: str) -> str:
-    """Return a ticket that looks random and is the same on every machine."""
-    return hashlib.sha256("‖".join(parts).encode()).hexdigest()

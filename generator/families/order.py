@@ -28,14 +28,13 @@ from generator.families.events import (
     events_of,
     exhibit,
     headline_of,
-    lot,
     matches_of,
     months_of,
     releases_of,
     shown_days,
 )
 from generator.families.permutations import listed, order_key
-from generator.lots import lot_falls
+from generator.lots import lot_falls, ticket
 from generator.passages import passage_around
 from store.records import Candidate, Span
 
@@ -126,7 +125,7 @@ def _groups(events: Iterable[Event], salt: str, most: int = 4) -> Iterator[list[
 
     The newest window first, within it by lot: n log n.
     """
-    drawn = sorted(events, key=lambda e: (-(e.day.toordinal() // _WINDOW), lot(salt, e.told)))
+    drawn = sorted(events, key=lambda e: (-(e.day.toordinal() // _WINDOW), ticket(salt, e.told)))
     group: list[Event] = []
     wanted = most
     for event in drawn:
@@ -141,7 +140,7 @@ def _groups(events: Iterable[Event], salt: str, most: int = 4) -> Iterator[list[
 def _unlike(events: Sequence[Event], most: int) -> list[Event]:
     """Return up to `most` events of which no two are alike, by lot."""
     chosen: list[Event] = []
-    for event in sorted(events, key=lambda one: lot("order", one.told)):
+    for event in sorted(events, key=lambda one: ticket("order", one.told)):
         if len(chosen) < most and all(_unlike_two(event, other) for other in chosen):
             chosen.append(event)
     return chosen
@@ -174,7 +173,7 @@ def _asked(
     iso = ", ".join(event.day.isoformat() for event in events)
     key = order_key([index + 1 for index in right], salt, f"sort({iso})")
     # Documents of one address are shown in the order of their quotes: that is a lot, too.
-    main, *others = sorted(events, key=lambda event: lot("shown", salt, event.told))
+    main, *others = sorted(events, key=lambda event: ticket("shown", salt, event.told))
     one_document = len({event.document.id for event in events}) == 1
     spans = _together(events) if one_document else _around(main)
     return draft(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 
-from generator.families.events import lot
+from generator.lots import ticket
 from store.records import AnswerKey
 
 #: Pairs of places to swap, one or both: applied to the key they give four orders that lie
@@ -18,7 +18,7 @@ _SWAPS = {
 
 def listed(n_events: int, salt: str) -> tuple[int, ...]:
     """Return in which order a question lists its events: any, or one option would fall away."""
-    return min(permutations(range(n_events)), key=lambda one: lot("listed", salt, str(one)))
+    return min(permutations(range(n_events)), key=lambda one: ticket("listed", salt, str(one)))
 
 
 def order_key(numbers: Sequence[int], salt: str, derivation: str) -> AnswerKey:
@@ -30,13 +30,13 @@ def order_key(numbers: Sequence[int], salt: str, derivation: str) -> AnswerKey:
         derivation: How the order follows from days.
     """
     answer = _told(numbers)
-    pairs = min(_SWAPS[len(numbers)], key=lambda one: lot("swaps", salt, str(one)))
+    pairs = min(_SWAPS[len(numbers)], key=lambda one: ticket("swaps", salt, str(one)))
     others = [
         _told(_swapped(numbers, pairs[:1])),
         _told(_swapped(numbers, pairs[1:])),
         _told(_swapped(numbers, pairs)),
     ]
-    options = tuple(sorted([answer, *others], key=lambda one: lot("options", salt, one)))
+    options = tuple(sorted([answer, *others], key=lambda one: ticket("options", salt, one)))
     return AnswerKey(
         answer=answer,
         kind="choice",

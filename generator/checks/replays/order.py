@@ -27,7 +27,7 @@ def order(case: Case) -> Verdict:
     dated: dict[int, date] = {}
     by_report = "by the day of the report" in question
     for exhibit, document in case.evidence:
-        told = [number for number, words in listed.items() if _tells(exhibit.quote, words)]
+        told = [number for number, words in listed.items() if tells(exhibit.quote, words)]
         day = _day(exhibit, document, by_report=by_report)
         if len(told) != 1 or told[0] in dated or day is None:
             return failed(f"the quote does not date one listed event: {exhibit.quote[:60]!r}")
@@ -49,7 +49,7 @@ def order(case: Case) -> Verdict:
     return passed(f"by their days they are {answer}")
 
 
-def _tells(quote: str, told: str) -> bool:
+def tells(quote: str, told: str) -> bool:
     """Whether a quote holds nearly all words of an event, and all its names and numbers."""
     said = set(tokens(quote))
     asked = [word for word in tokens(told) if word not in _EMPTY]
