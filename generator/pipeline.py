@@ -23,7 +23,15 @@ from generator.checks.base import (
     judge_cases,
     judge_document,
 )
-from generator.families.base import Family, JoiningFamily, Library, Reading, WritingFamily
+from generator.families.base import (
+    Family,
+    JoiningFamily,
+    Library,
+    Reading,
+    Structure,
+    WritingFamily,
+    no_structure,
+)
 from generator.families.traits import varies
 from generator.families.writing import Written, compose_all, join_all, write_from
 from generator.invented import is_invented
@@ -86,6 +94,7 @@ class Line:
         progress: Told (stage, done, total) as the work goes on.
         joins: Rule families that rest on several documents.
         writers: Families that ask a model.
+        structure: Reads tables and lists out of a document's markup.
     """
 
     engine: Engine
@@ -97,6 +106,7 @@ class Line:
     progress: Progress = field(default=_silent)
     joins: Sequence[JoiningFamily] = ()
     writers: Sequence[WritingFamily] = ()
+    structure: Structure = field(default=no_structure)
 
     def write(self, documents: Sequence[Document]) -> int:
         """Draft candidates from every document that its checks let through.
@@ -126,7 +136,7 @@ class Line:
         """Return the reading of a document that may be used, and how many drafts are new."""
         drafting = Mark("drafting", self.families)
         findings, through = self._document_findings(document, known)
-        reading = Reading(document)
+        reading = Reading(document, self.structure)
         drafts: Sequence[Candidate] = ()
         last = known.get((document.id, drafting.name, drafting.version))
         if through and (last is None or self._again(last)):

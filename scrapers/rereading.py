@@ -8,11 +8,12 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from scrapers.extract import document_text
+from scrapers.grids import grids_of
 from scrapers.structured import item_text
 from store.captures import BlobStore
 from store.database import session
 from store.errors import CaptureDamaged
-from store.records import Capture, Document
+from store.records import Capture, Document, Grid
 from store.tables import CaptureRow
 
 #: Documents whose text is remembered: the candidates of one come one after the other.
@@ -52,6 +53,18 @@ class Rereader:
                 del self._texts[next(iter(self._texts))]
             self._texts[document.id] = text
         return self._texts[document.id]
+
+    def grids(self, document: Document) -> tuple[Grid, ...]:
+        """Return the tables and lists of the page that the document is the text of.
+
+        Raises:
+            CaptureDamaged: The capture is not there, or not as it was.
+            ExtractError: It is no page that can be read.
+        """
+        if document.locator or document.recipe:
+            return ()
+        capture = self._capture(document)
+        return grids_of(self.blobs.get(capture.sha256), capture.content_type, capture.final_url)
 
     def _capture(self, document: Document) -> Capture:
         query = (

@@ -98,6 +98,18 @@ def read_tables(page: BeautifulSoup) -> Tables:
     return Tables(cells, whole, tuple(notes))
 
 
+def plain_tables(page: BeautifulSoup) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Yield names and rows of each data table that is read whole, every cell of it."""
+    for table in page.find_all("table", limit=MAX_TABLES):
+        try:
+            grid = _grid(table)
+        except _Unread:
+            continue
+        rows = [[cell for cell in row if cell is not None] for row in grid.rows]
+        if not grid.cut and all(grid.header) and all(len(row) == len(grid.header) for row in rows):
+            yield grid.header, rows
+
+
 @dataclass(frozen=True)
 class _Grid:
     """A table as plain text; None where a cell cannot be read for sure."""

@@ -92,6 +92,7 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
     from generator.families import FAMILIES, JOINS
     from generator.families.written import writing_families
     from generator.pipeline import Line
+    from scrapers.rereading import Rereader
 
     desks = house.desks(plan.week, note)
     with session(house.engine) as work:
@@ -110,6 +111,7 @@ def generate(house: House, plan: Plan, progress: Progress, note: Note = unheard)
         families=FAMILIES,
         joins=JOINS,
         writers=writing_families(desks, plan.as_of.date(), plan.cutoff.date()),
+        structure=Rereader(house.engine, house.blobs).grids,
         checks=(),
         clock=house.clock,
         progress=progress,

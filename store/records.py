@@ -215,6 +215,14 @@ class Insertion(Record):
     text: str = Field(min_length=1)
 
 
+class Grid(Record):
+    """A table of a page as its markup has it; a list is a table of one column without a name."""
+
+    #: The names of the columns; empty for a list.
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def passage_of(text: str, spans: Sequence[Span]) -> str:
     """Return the spans as one passage; where a line break was cut out between two, one stays."""
     pieces = [span.of(text) for span in spans]

@@ -32,7 +32,7 @@ _HARM = regex.compile(
     r"suicid\w+|overdos\w+|cancer|disease\w*|illness\w*|infect\w+|virus\w*|hospitali[sz]\w+|"
     r"diagnos\w+|coma|dementia|pregnan\w+|abortion\w*|mental health|disab(?:led|ility)\w*|"
     r"sexual\w*|sex|rap(?:e|ed|ist)\w*|porn\w*|harass\w*|abus\w+|molest\w*|prostitut\w*|"
-    r"child|children|minors?|teenage\w*|underage|bab(?:y|ies)|toddlers?|"
+    r"child|children|(?<!-)minors?|teenage\w*|underage|bab(?:y|ies)|toddlers?|"
     r"schoolgirls?|schoolboys?|(?:[1-9]|1[0-7])-year-old|"
     r"bankrupt\w*|insolven\w*|liquidation|foreclos\w*|evict\w*|scandal\w*|disgraced)\b",
     regex.IGNORECASE,
@@ -129,7 +129,7 @@ class Harm:
     """Fail on a person's name within a sentence of crime, violence, health, sex, minors, ruin."""
 
     name: ClassVar[str] = "harm"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __call__(self, case: Case) -> Verdict:
         """Look at what is asked with every answer it offers, and at each quote."""

@@ -9,8 +9,10 @@ from generator.families.base import Family, JoiningFamily
 from generator.families.changed import Changed
 from generator.families.closed_book import ClosedBook
 from generator.families.comparison import Comparison
+from generator.families.count import Count
 from generator.families.counterfactual import Counterfactual
 from generator.families.date import DateOf
+from generator.families.document import DocumentTable
 from generator.families.entity import Entity
 from generator.families.false_premise import FalsePremise
 from generator.families.injected import Injected
@@ -32,6 +34,8 @@ FAMILIES: tuple[Family, ...] = (
     Comparison(),
     Arithmetic(),
     Order(),
+    Count(),
+    DocumentTable(),
     Unanswerable(),
     FalsePremise(),
     Noisy(),

@@ -16,7 +16,7 @@ from generator.english.dates import days, long_form
 from generator.english.vocabulary import Vocabulary
 from generator.passages import Sentence, passage_around, sentences
 from generator.publishers import publisher_of
-from store.records import AnswerKey, Candidate, Document, Span, content_hash, utc_date
+from store.records import AnswerKey, Candidate, Document, Grid, Span, content_hash, utc_date
 
 #: An older event is no fresh fact, however fresh the page that recalls it (default cutoff).
 MAX_AGE_DAYS = 180
@@ -90,11 +90,25 @@ class Statement:
     derivations: tuple[str, ...]
 
 
+#: Reads the tables and lists of a document.
+Structure = Callable[[Document], Sequence[Grid]]
+#: A line of a list or of a table, as texts are taken out of pages.
+_LISTED = regex.compile(r"^(?:-|\|)\s", regex.MULTILINE)
+_MIN_LISTED = 4
+
+
+def no_structure(document: Document) -> Sequence[Grid]:
+    """Know of no markup."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Reading:
     """One document read once, for all families."""
 
     document: Document
+    #: Reads tables and lists out of the document's markup; asked only where its text has some.
+    structure: Structure = field(default=no_structure, repr=False, compare=False)
 
     @property
     def published(self) -> date:
@@ -115,6 +129,12 @@ class Reading:
             for sentence in self.sentences
             if (statement := _statement(sentence, self.published, vocabulary))
         )
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """The tables and lists of the document, as its markup has them."""
+        listed = len(_LISTED.findall(self.document.text)) >= _MIN_LISTED
+        return tuple(self.structure(self.document)) if listed else ()
 
 
 @dataclass(frozen=True)

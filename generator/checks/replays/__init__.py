@@ -12,6 +12,7 @@ from generator.checks.replays.changed import changed
 from generator.checks.replays.chosen import chosen
 from generator.checks.replays.comparison import comparison
 from generator.checks.replays.counterfactual import counterfactual, over_refusal, privacy
+from generator.checks.replays.listed import count, document
 from generator.checks.replays.multi_hop import multi_hop
 from generator.checks.replays.order import order
 from generator.checks.replays.premise import premise
@@ -33,7 +34,9 @@ OF_FAMILY: Mapping[str, Replay] = {
     "arithmetic": arithmetic,
     "changed": changed,
     "comparison": comparison,
+    "count": count,
     "counterfactual": counterfactual,
+    "document": document,
     "multi_hop": multi_hop,
     "over_refusal": over_refusal,
     "privacy": privacy,
