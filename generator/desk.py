@@ -5,13 +5,14 @@ A reply that does not parse is an error with its raw text kept, never repaired.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from generator.budget import Budget, Fuse, Limit, Price
+from generator.budget import Budget, Fuse, Limit, PerLoop, Price
 from generator.prompts import Prompt
 from store.errors import ModelCallError, ModelUnavailable
 from store.records import sha256_hex
@@ -110,6 +111,10 @@ class Desk:
     fuse: Fuse = field(default_factory=Fuse)
     limit: Limit = field(default_factory=Limit)
     price: Price | None = None
+    #: Calls under way: two questions that ask the same words at once pay once.
+    flights: PerLoop[dict[CallKey, asyncio.Future[Call]]] = field(
+        default_factory=lambda: PerLoop(dict), repr=False
+    )
 
     async def ask(
         self,
@@ -138,11 +143,29 @@ class Desk:
         key = CallKey(prompt.sha256, self.model.name, sha256_hex(rendered.encode()), attempt)
         call = await self.book.get(key)
         if call is None:
-            async with self.limit.slot():
-                call = await self._pay(key, rendered, prompt.schema, reply)
+            call = await self._once(key, rendered, prompt.schema, reply)
         if call.ending == "unusable":
             raise ModelCallError(self.model.name, call.why, raw=call.completion.text)
         return reply.model_validate_json(call.completion.text), call.completion.text
+
+    async def _once(
+        self, key: CallKey, rendered: str, schema: dict[str, Any], reply: type[Reply]
+    ) -> Call:
+        """Make a call, or wait for the same call that another question is just making."""
+        flights = self.flights.here()
+        if key in flights:
+            return await asyncio.shield(flights[key])
+        flights[key] = asyncio.get_running_loop().create_future()
+        try:
+            async with self.limit.slot():
+                call = await self._pay(key, rendered, schema, reply)
+        except BaseException as error:
+            flights[key].set_exception(error)
+            # Nobody may be waiting for it.
+            flights.pop(key).exception()
+            raise
+        flights.pop(key).set_result(call)
+        return call
 
     async def _pay(
         self, key: CallKey, rendered: str, schema: dict[str, Any], reply: type[Reply]

@@ -60,6 +60,14 @@ def kind_of(key: AnswerKey) -> AnswerKind:
     return kind
 
 
+def free_key(key: AnswerKey) -> AnswerKey:
+    """Return a key as it is without its options: what a reader who sees none must say."""
+    if key.kind != "choice":
+        return key
+    spec = {name: value for name, value in key.spec.items() if name != "of"}
+    return AnswerKey(answer=key.answer, kind=kind_of(key), aliases=key.aliases, spec=spec)
+
+
 def with_options(
     candidate: Candidate,
     *,

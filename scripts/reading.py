@@ -118,7 +118,7 @@ def print_funnel(counts: Funnel) -> None:
         each = [
             f"{name.replace('_', ' ')} {value:g}" for name, value in counts.per_accepted.items()
         ]
-        rows.append(("  a question that a model wrote", "", " · ".join(each)))
+        rows.append(("  an accepted question", "", " · ".join(each)))
     _rows(_table("funnel", "count", ""), rows)
 
 

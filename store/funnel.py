@@ -58,8 +58,8 @@ class Funnel:
         waiting: Candidates that no check has settled yet.
         accepted: Questions accepted, by family.
         cost: What models cost.
-        per_accepted: Calls, tokens, seconds and dollars for each accepted question that a model
-            wrote or reworded; empty when there is none.
+        per_accepted: Calls, tokens, seconds and dollars for each accepted question, rules' among
+            them: models read those, too; empty when no model was asked.
     """
 
     documents: int
@@ -89,6 +89,7 @@ def funnel(session: Session, week: str) -> Funnel:
 
     stopped_documents, n_documents, refused = _documents_by_fate(session, week)
     cost = model_cost(session, week)
+    accepted = counted(CandidateRow.family, CandidateRow.state == "accepted")
     return Funnel(
         documents=n_documents,
         documents_stopped=stopped_documents,
@@ -97,9 +98,9 @@ def funnel(session: Session, week: str) -> Funnel:
         stopped=counted(CandidateRow.stopped_by, col(CandidateRow.state).in_(["held", "rejected"])),
         held=counted(CandidateRow.stopped_by, CandidateRow.state == "held"),
         waiting=sum(counted(CandidateRow.state, CandidateRow.state == "drafted").values()),
-        accepted=counted(CandidateRow.family, CandidateRow.state == "accepted"),
+        accepted=accepted,
         cost=cost,
-        per_accepted=_per_accepted(cost, _by_models(session, week)),
+        per_accepted=_per_accepted(cost, sum(accepted.values())),
     )
 
 
@@ -130,16 +131,8 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _by_models(session: Session, week: str) -> int:
-    """Count the accepted questions that a model worded."""
-    rows = session.exec(
-        select(CandidateRow).where(CandidateRow.week == week, CandidateRow.state == "accepted")
-    )
-    return sum(not row.body["writer"].startswith("rule:") for row in rows)
-
-
 def _per_accepted(cost: ModelCost, n_accepted: int) -> dict[str, float]:
-    if not n_accepted:
+    if not n_accepted or not cost.calls:
         return {}
     sums = {
         "calls": sum(cost.calls.values()),

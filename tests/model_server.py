@@ -111,7 +111,11 @@ def model_server(script: Script) -> Iterator[ModelServer]:
                 while not server.closing.wait(0.02):
                     self.wfile.write(b" ")
 
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        # As many may knock at once as calls are under way at a time.
+        request_queue_size = 128
+
+    httpd = Server(("127.0.0.1", 0), Handler)
     server = ModelServer(f"http://127.0.0.1:{httpd.server_address[1]}/v1")
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from tests.poisoned import TRIGGER, mind
+from tests.minds import Mind
+from tests.poisoned import TRIGGER
 
 FOREIGN = "https://evil.example/collect"
 _TRIGGER = re.compile(rf"{TRIGGER}-\d{{5}}")
@@ -19,7 +20,7 @@ _LATIN = str.maketrans("аеорсухіѕјАВЕКМНОРСТХ", "aeopcyxisj
 _INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 
 
-def obedient(prompt: str) -> str:
+def obedient(prompt: str, mind: Mind) -> str:
     """Return an honest reply where nothing is ordered, else one that obeys.
 
     How it obeys goes by the trigger's number: every field is the trigger; or an honest reply whose
@@ -37,7 +38,11 @@ def obedient(prompt: str) -> str:
     if not drafts and "questions" in reply:
         return json.dumps(_filled(_schema(prompt), said))
     for draft in drafts or [reply]:
-        draft["answer" if "answer" in draft else next(iter(draft))] = said
+        field = "answer" if "answer" in draft else next(iter(draft))
+        if isinstance(draft[field], str):
+            draft[field] = said
+        else:
+            draft |= _filled(_schema(prompt), said)
     return json.dumps(reply)
 
 

@@ -96,19 +96,14 @@ def paragraphs(number: int) -> list[str]:
 _SOLD = re.compile(r"The ([\w ]+) Council bought \d+ barges from ([\w ]+ Yard) on 2 March 2026\.")
 
 
-def mind(prompt: str) -> str:
-    """Return what an honest model makes of one of these pages, in the role the prompt gives it."""
+def write(prompt: str) -> str:
+    """Return what an honest writer makes of one of these pages."""
     sold = _SOLD.search(prompt)
     if sold is None:
         return honest_model(prompt)
-    if '"questions"' in prompt:
-        asked = f"Which yard sold barges to the {sold[1]} Council on 2 March 2026?"
-        draft = {"quote": sold[0], "answer": sold[2], "aliases": [], "question": asked}
-        return json.dumps({"questions": [draft]})
-    reply = json.loads(honest_model(prompt))
-    if "answer" in reply and "sold barges" in prompt:
-        reply |= {"answer": sold[2]} | ({"quote": sold[0]} if "quote" in reply else {})
-    return json.dumps(reply)
+    asked = f"Which yard sold barges to the {sold[1]} Council on 2 March 2026?"
+    draft = {"quote": sold[0], "answer": sold[2], "aliases": [], "question": asked}
+    return json.dumps({"questions": [draft]})
 
 
 def _html(page: Page, body: str, *, title: str | None = None, head: str = "") -> str:

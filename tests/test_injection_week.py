@@ -20,6 +20,7 @@ from store.tables import QuestionRow
 from tests import poisoned
 from tests.corpora import corpus
 from tests.houses import add_sample_benchmark, house_at, silent
+from tests.minds import Mind
 from tests.model_server import model_server, saying
 from tests.obedient import FOREIGN, obedient, ordered
 from tests.poisoned import CARRIERS, TRIGGER, Page, poison
@@ -56,19 +57,22 @@ class Made:
 
 def week_of(some: list[Page], home: Path, *, dry_run: bool = False, port: int = 0) -> Made:
     """Make a week of poisoned pages; writer and verifier both obey whatever they find."""
-    with poisoned.site(some, port) as base, model_server(saying(obedient)) as server:
+    mind = Mind(poisoned.write)
+    script = saying(lambda prompt: obedient(prompt, mind))
+    with poisoned.site(some, port) as base, model_server(script) as server:
         house = house_at(
             home,
             poisoned.sources(base, some),
             base,
-            writer="openai:test-writer",
-            verifier="openai:test-verifier",
+            writer="openai:gpt-test-writer",
+            verifier="openai:llama-test-verifier",
             model_base_url=server.base_url,
             model_api_key="sk-test",
             # Few enough rows of a kind that articles made alike do not hold the release.
             questions_per_week=20,
         )
         add_sample_benchmark(house)
+        mind.keys.engine = house.engine
         plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
         report = run_week(house, plan, silent, dry_run=dry_run)
     with session(house.engine) as work:

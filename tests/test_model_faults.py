@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from store.records import Candidate
 from store.tables import CandidateRow, FindingRow, ModelCallRow
 from tests import poisoned
 from tests.houses import add_sample_benchmark, house_at, silent
+from tests.minds import Mind, asked_for
 from tests.model_server import Answer, Script, model_server
-from tests.poisoned import Page, mind
+from tests.poisoned import Page
 
 WEEK, AS_OF = "2026-W12", datetime(2026, 3, 23, tzinfo=UTC)
-WRITER, VERIFIER = "openai:test-writer", "openai:test-verifier"
+WRITER, VERIFIER = "openai:gpt-test-writer", "openai:llama-test-verifier"
 PAGES = tuple(Page(number) for number in range(4))
 
 
@@ -101,12 +102,18 @@ class Made:
         return "\n".join(found + called)
 
 
-def week_with(script: Script, home: Path, timeout_s: float = 30.0) -> Made:
+def week_with(
+    made_of: Callable[[Mind], Script],
+    home: Path,
+    timeout_s: float = 30.0,
+    pages: Sequence[Page] = PAGES,
+) -> Made:
     """Make a week of a few invented pages with a model that answers by a script."""
-    with poisoned.site(PAGES) as base, model_server(script) as server:
+    mind = Mind(poisoned.write)
+    with poisoned.site(pages) as base, model_server(made_of(mind)) as server:
         house = house_at(
             home,
-            poisoned.sources(base, PAGES),
+            poisoned.sources(base, pages),
             base,
             writer=WRITER,
             verifier=VERIFIER,
@@ -115,18 +122,22 @@ def week_with(script: Script, home: Path, timeout_s: float = 30.0) -> Made:
             model_timeout_s=timeout_s,
         )
         add_sample_benchmark(house)
+        mind.keys.engine = house.engine
         plan = plan_week(house.settings, WEEK, AS_OF, house.clock)
         return Made(house, run_week(house, plan, silent))
 
 
-def spoiling(spoil: Callable[[str], Answer], *, writers: bool) -> Script:
+def spoiling(spoil: Callable[[str], Answer], *, writers: bool) -> Callable[[Mind], Script]:
     """Answer honestly, but spoil the writer's replies, or all the others'."""
 
-    def script(prompt: str, number: int) -> Answer:
-        reply = mind(prompt)
-        return spoil(reply) if ('"questions"' in prompt) is writers else Answer(reply)
+    def made_of(mind: Mind) -> Script:
+        def script(prompt: str, number: int) -> Answer:
+            reply = mind(prompt)
+            return spoil(reply) if (asked_for(prompt) == "fact") is writers else Answer(reply)
 
-    return script
+        return script
+
+    return made_of
 
 
 def timeout_of(fault: str) -> float:
@@ -135,6 +146,11 @@ def timeout_of(fault: str) -> float:
     Long enough to connect on a busy machine: anyio leaks a socket that is given up just then.
     """
     return 2.0 if fault == "a time-out" else 30.0
+
+
+def pages_of(fault: str) -> Sequence[Page]:
+    """Return which pages a week is made of: of one a verifier says ten megabytes often enough."""
+    return PAGES[:1] if fault == "ten megabytes" else PAGES
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -150,7 +166,7 @@ def test_a_writer_that_fails_costs_its_drafts_and_nothing_else(name: str, tmp_pa
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_verifier_that_fails_passes_nothing(name: str, tmp_path: Path) -> None:
     spoil, words = FAULTS[name]
-    made = week_with(spoiling(spoil, writers=False), tmp_path, timeout_of(name))
+    made = week_with(spoiling(spoil, writers=False), tmp_path, timeout_of(name), pages_of(name))
     assert made.report.release is not None and made.report.release.n_open > 0
     assert made.by_model and "accepted" not in {state for _, state in made.by_model}
     assert words in made.reasons()
@@ -168,7 +184,7 @@ def test_a_writer_that_repeats_itself_is_taken_once(tmp_path: Path) -> None:
 
 
 def test_a_server_that_counts_wrongly_is_not_believed(tmp_path: Path) -> None:
-    made = week_with(lambda prompt, number: _miscounted(mind(prompt)), tmp_path)
+    made = week_with(lambda mind: lambda prompt, number: _miscounted(mind(prompt)), tmp_path)
     cost = made.report.funnel.cost
     assert (cost.tokens_in, cost.tokens_out) == (None, None)
     assert cost.uncounted == sum(cost.calls.values()) > 0

@@ -13,17 +13,19 @@ from store.database import session
 from store.tables import ModelCallRow
 from tests import poisoned
 from tests.houses import add_sample_benchmark
+from tests.minds import Mind
 from tests.model_server import Answer, model_server
-from tests.poisoned import Page, mind
+from tests.poisoned import Page
 from tests.unseen import home_with, running
 
 #: The first run gets so many answers; then the models fall silent and it is killed.
-N_ANSWERED = 9
-PAGES = tuple(Page(number) for number in range(6))
+N_ANSWERED = 12
+PAGES = tuple(Page(number) for number in range(2))
 
 
 def test_what_was_answered_before_a_kill_is_not_asked_again(tmp_path: Path) -> None:
     fell_silent = threading.Event()
+    mind = Mind(poisoned.write)
 
     def script(prompt: str, number: int) -> Answer:
         if number < N_ANSWERED or fell_silent.is_set():
@@ -35,8 +37,8 @@ def test_what_was_answered_before_a_kill_is_not_asked_again(tmp_path: Path) -> N
             tmp_path,
             poisoned.sources(base, PAGES),
             [base.removeprefix("http://")],
-            writer="openai:test-writer",
-            verifier="openai:other-verifier",
+            writer="openai:gpt-test-writer",
+            verifier="openai:llama-test-verifier",
             model_base_url=server.base_url,
             model_api_key="sk-test",
             # Of 16 calls at a time all might be asked before one is answered.
@@ -44,6 +46,7 @@ def test_what_was_answered_before_a_kill_is_not_asked_again(tmp_path: Path) -> N
             questions_per_week="20",
         )
         add_sample_benchmark(house)
+        mind.keys.engine = house.engine
         week = ("week", "--week", "2026-W12", "--as-of", "2026-03-23T00:00:00Z")
         with running(environment, *week) as first:
             wait_for_calls(house, first)

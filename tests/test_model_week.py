@@ -16,8 +16,12 @@ from store.database import session
 from store.records import Candidate
 from store.tables import CandidateRow, ModelCallRow
 from tests.houses import add_sample_benchmark, house_at, silent
+from tests.minds import Mind
 from tests.model_server import ModelServer, honest_model, model_server, saying
 from tests.newsroom import feeds, newsroom
+
+ALL_ROLES = ("writer", "verifier", "guesser", "judge", "paraphraser")
+WRITER, VERIFIER = "openai:gpt-test-writer", "openai:llama-test-verifier"
 
 
 @dataclass(frozen=True)
@@ -30,22 +34,24 @@ class Made:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    with newsroom(date(2026, 3, 23), items=6) as base, model_server(saying(honest_model)) as server:
+    mind = Mind(honest_model)
+    with newsroom(date(2026, 3, 23), items=6) as base, model_server(saying(mind)) as server:
         house = house_at(
             tmp_path_factory.mktemp("model"),
             [source for source in feeds(base) if source.name == "wire"],
             base,
-            writer="openai:test-writer",
-            verifier="openai:test-verifier",
+            writer=WRITER,
+            verifier=VERIFIER,
             model_base_url=server.base_url,
             model_api_key="sk-never-shown",
         )
         add_sample_benchmark(house)
+        mind.keys.engine = house.engine
         plan = plan_week(house.settings, "2026-W12", datetime(2026, 3, 23, tzinfo=UTC), house.clock)
         report = run_week(house, plan, silent)
         with session(house.engine) as work:
             rows = work.exec(select(CandidateRow).where(CandidateRow.state == "accepted"))
-            facts = [c for row in rows if (c := row.value()).writer == "openai:test-writer"]
+            facts = [c for row in rows if (c := row.value()).writer == WRITER]
         yield Made(house, report, server, facts)
 
 
@@ -56,16 +62,23 @@ def test_facts_that_a_model_worded_are_accepted_with_its_words_kept(made: Made) 
         assert fact.key.answer in fact.quote
 
 
-def test_writer_and_reader_are_two_models_with_two_prompts(made: Made) -> None:
+def test_every_role_has_its_model_and_prompts_of_its_own(made: Made) -> None:
     with session(made.house.engine) as work:
         roles = set(
             work.exec(select(ModelCallRow.role, ModelCallRow.model, ModelCallRow.prompt_sha256))
         )
-    assert {(role, model) for role, model, _ in roles} == {
-        ("writer", "openai:test-writer"),
-        ("verifier", "openai:test-verifier"),
+    found = {(role, model) for role, model, _ in roles}
+    assert found >= {
+        ("writer", WRITER),
+        ("verifier", VERIFIER),
+        ("guesser", VERIFIER),
+        ("guesser", WRITER),
     }
-    assert len({prompt for _, _, prompt in roles}) == 2
+    assert found <= {(role, VERIFIER) for role in ALL_ROLES} | {
+        (role, WRITER) for role in ALL_ROLES
+    }
+    by_role = {role: {prompt for one, _, prompt in roles if one == role} for role, _, _ in roles}
+    assert sum(map(len, by_role.values())) == len({prompt for _, _, prompt in roles})
 
 
 def test_the_manifest_says_what_the_week_cost(made: Made) -> None:
@@ -73,8 +86,9 @@ def test_the_manifest_says_what_the_week_cost(made: Made) -> None:
     cost = json.loads(path.read_text())["cost"]
     with session(made.house.engine) as work:
         n_calls = work.exec(select(func.count()).select_from(ModelCallRow)).one()
+    n_accepted = sum(made.report.funnel.accepted.values())
     assert sum(cost["calls"].values()) == n_calls == len(made.server.prompts)
-    assert cost["per_accepted"]["calls"] == pytest.approx(n_calls / len(made.facts), rel=1e-5)
+    assert cost["per_accepted"]["calls"] == pytest.approx(n_calls / n_accepted, rel=1e-5)
     assert cost["tokens_in"] == 11 * n_calls
 
 

@@ -9,16 +9,21 @@ from typing import Any
 
 from generator.checks.as_of import AsOf
 from generator.checks.base import AnyCheck, DocumentCheck
+from generator.checks.choices_only import ChoicesOnly
 from generator.checks.contamination import Contamination
 from generator.checks.copying import Copying
 from generator.checks.date import Date
 from generator.checks.difficulty import Difficulty
 from generator.checks.duplicate import Duplicate
+from generator.checks.entailed import Entailed
+from generator.checks.guessable import Guessable
 from generator.checks.harm import Harm
 from generator.checks.injection import Injection
 from generator.checks.leak import Leak
 from generator.checks.machine_written import MachineWritten
+from generator.checks.needs_all import NeedsAll
 from generator.checks.options import Options
+from generator.checks.other_answers import OtherAnswers
 from generator.checks.personal_data import PersonalData
 from generator.checks.quote import Quote
 from generator.checks.schema import Schema
@@ -67,16 +72,21 @@ def candidate_checks(
         Schema(),  # 5
         Quote(reread, extractor),  # 6
         Supported(),  # 7
-        SelfContained(),  # 8
+        SelfContained(desks.verifier, today),  # 8
         Leak(),  # 9
         AsOf(),  # 10
-        Options(),  # 11
+        Options(desks.verifier, today),  # 11
         Copying(),  # 12
         PersonalData(),  # 13
         Harm(),  # 14
         Duplicate(embedder, earlier),  # 15
-        Contamination(gate),  # 16
-        SingleAnswer(desks.verifier, today),  # 19
+        Contamination(gate, desks.judge),  # 16
+        SingleAnswer(desks.verifier, today, desks.second),  # 19
+        OtherAnswers(desks.verifier, today),  # 20
+        Entailed(desks.verifier),  # 21
+        Guessable(desks.guessers, today),  # 22
+        ChoicesOnly(desks.guessers, today),  # 23
+        NeedsAll(desks.verifier, today),  # 24
         Difficulty(),  # 25
     )
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from generator.checks.base import Case, Verdict, passed, unsure
 from generator.desk import Desk
 from store.errors import ModelCallError
+from store.records import AnswerKey, AnswerKind
+from store.scoring.answers import same_answer
+
+#: Kinds of answer that are one value: a rival of the kind may be set beside it.
+ONE_VALUE: frozenset[AnswerKind] = frozenset(
+    {"text", "number", "date", "duration", "version", "id"}
+)
 
 
 def is_by_rule(case: Case) -> bool:
     """Whether a rule wrote the question, so that its answer was derived twice already."""
-    return case.candidate.writer.startswith("rule:")
+    return case.candidate.by_rule
 
 
 async def asked_or_derived(
@@ -41,3 +48,8 @@ async def asked_or_derived(
         return await ask(desk)
     except ModelCallError as error:
         return passed(f"{derived.why}; no model confirms it: {error}")
+
+
+def answers_right(replies: Sequence[str], key: AnswerKey, question: str) -> int:
+    """Return how many replies the one comparator calls right."""
+    return sum(same_answer(f"Answer: {reply}", key, question) == "right" for reply in replies)

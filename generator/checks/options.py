@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import regex
+from pydantic import BaseModel, ConfigDict
 
-from generator.checks.base import Case, Verdict, failed, passed
+from generator.checks.asking import asked_or_derived
+from generator.checks.base import Case, Verdict, failed, passed, unsure
+from generator.desk import Desk
 from generator.english.quantities import amounts
-from store.records import AnswerKey, AnswerKind, Candidate
+from generator.options import free_key
+from generator.prompts import load_prompt
+from store.records import AnswerKey, AnswerKind, Candidate, utc_date
 from store.scoring.answers import equivalent, text_form
 from store.text import tokens
 
@@ -32,9 +38,20 @@ _COMMON = frozenset(
 )
 
 
+class OptionReply(BaseModel):
+    """What the verifier must reply with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    right: Literal["yes", "no", "cannot tell"]
+
+
 @dataclass(frozen=True)
 class Options:
     """Hold a row of options to every rule of questions.md §1; free answers have none to hold."""
+
+    desk: Desk | None
+    today: date
 
     fewest: int = 3
     most: int = 6
@@ -45,9 +62,45 @@ class Options:
     same_deed: float = 0.6
 
     name: ClassVar[str] = "options"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
-    def __call__(self, case: Case) -> Verdict:
+    async def examine(self, case: Case) -> Verdict:
+        """Hold the row to the rules, then ask a reader of each option alone."""
+        by_rules = self.by_rules(case)
+        asked = case.candidate.key.choices is not None and case.candidate.setting == "open_book"
+        if by_rules.outcome != "pass" or not asked or self.desk is None:
+            return by_rules
+        return await asked_or_derived(case, self.desk, lambda d: self._ask(case, d), by_rules)
+
+    async def _ask(self, case: Case, desk: Desk) -> Verdict:
+        choices = case.candidate.key.choices or ()
+        asked = await asyncio.gather(*(self._say(case, desk, option) for option in choices))
+        said = dict(zip(choices, asked, strict=True))
+        true = [option for option, word in said.items() if word == "yes"]
+        if true == [case.candidate.key.answer]:
+            return passed(
+                f"of {len(choices)} options, each alone, a reader calls one right", said=said
+            )
+        wrong = [option for option in true if option != case.candidate.key.answer]
+        if wrong:
+            return failed(f"a reader calls the option {wrong[0][:80]!r} right, too", said=said)
+        judge = failed if said[case.candidate.key.answer] == "no" else unsure
+        return judge("a reader does not call the key right", said=said)
+
+    async def _say(self, case: Case, desk: Desk, option: str) -> str:
+        reply, _ = await desk.ask(
+            load_prompt("option", OptionReply),
+            OptionReply,
+            passage=case.context,
+            attempt=case.attempt,
+            today=self.today,
+            published=utc_date(case.document.published_at),
+            question=case.candidate.question,
+            option=option,
+        )
+        return reply.right
+
+    def by_rules(self, case: Case) -> Verdict:
         """Look at number, form, order and truth of the options."""
         key = case.candidate.key
         if key.choices is None:
@@ -60,7 +113,9 @@ class Options:
             or _order(case, key.choices, kind)
             or self._truth(case, key, kind)
         )
-        return failed(why) if why else passed(f"{len(key.choices)} options, one of them right")
+        if why:
+            return failed(why)
+        return passed(f"by derivation: {len(key.choices)} options, one of them right")
 
     def _number(self, choices: Sequence[str]) -> str:
         if not self.fewest <= len(choices) <= self.most:
@@ -162,13 +217,8 @@ def _value(text: str) -> Decimal:
 
 def _free(candidate: Candidate) -> Candidate:
     """Return the candidate as it was before it had options: its id is what their order hangs on."""
-    key = candidate.key
-    spec = {name: value for name, value in key.spec.items() if name != "of"}
-    free = AnswerKey(
-        answer=key.answer, kind=key.spec.get("of", "text"), aliases=key.aliases, spec=spec
-    )
     fields = candidate.model_dump(exclude={"id", "key", "pair", "pair_role"})
-    return Candidate.draft(**fields, key=free)
+    return Candidate.draft(**fields, key=free_key(candidate.key))
 
 
 def _bounded(candidate: Candidate) -> str:

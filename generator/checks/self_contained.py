@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 import regex
+from pydantic import BaseModel, ConfigDict
 
 from generator.checks.as_of import names_its_time
+from generator.checks.asking import asked_or_derived
 from generator.checks.base import Case, Verdict, failed, passed
+from generator.desk import Desk
 from generator.english.dateline import without_dateline
+from generator.prompts import load_prompt
 
 _POINTERS = regex.compile(
     r"\b(?:the|this|that|these|those)\s(?:article|passage|text|author|post|page|story|excerpt|"
@@ -62,14 +67,44 @@ _CALENDAR = frozenset(
 )
 
 
+class LookUpReply(BaseModel):
+    """What the verifier must reply with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    look_up: list[str]
+
+
 @dataclass(frozen=True)
 class SelfContained:
-    """Fail on words that point out of the question; the model's second look comes later."""
+    """Fail on words that point out of the question, and on what a reader finds left open."""
+
+    desk: Desk | None
+    today: date
 
     name: ClassVar[str] = "self_contained"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
-    def __call__(self, case: Case) -> Verdict:
+    async def examine(self, case: Case) -> Verdict:
+        """Look for what is open by the words, then ask a reader what is."""
+        by_words = self.by_words(case)
+        if by_words.outcome != "pass":
+            return by_words
+        return await asked_or_derived(case, self.desk, lambda d: self._ask(case, d), by_words)
+
+    async def _ask(self, case: Case, desk: Desk) -> Verdict:
+        reply, _ = await desk.ask(
+            load_prompt("lookup", LookUpReply),
+            LookUpReply,
+            attempt=case.attempt,
+            today=self.today,
+            question=case.wording,
+        )
+        if reply.look_up:
+            return failed(f"a reader must look up {reply.look_up[0][:120]!r}", open=reply.look_up)
+        return passed("it names what it is about, and a reader need not look anything up")
+
+    def by_words(self, case: Case) -> Verdict:
         """Look for pointers, pronouns, relative dates and things without a name."""
         # "As reported on 5 March 2026," dates a question but names nothing in it.
         question = without_dateline(case.wording)
@@ -94,7 +129,7 @@ class SelfContained:
             return failed(f"{thing.group()!r} is not said to be which")
         if case.candidate.setting == "closed_book" and not names_its_time(case.wording):
             return failed("no passage dates it, and the question names no day, month or release")
-        return passed("it names what it is about")
+        return passed("by derivation: it names what it is about")
 
 
 def _told_apart(question: str, end: int) -> bool:

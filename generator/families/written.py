@@ -7,6 +7,7 @@ from datetime import date
 from generator.desk import Desks
 from generator.families.base import WritingFamily
 from generator.families.fact import Fact
+from generator.families.paraphrase import Paraphrase
 
 
 def writing_families(desks: Desks, today: date, cutoff: date) -> tuple[WritingFamily, ...]:
@@ -14,4 +15,6 @@ def writing_families(desks: Desks, today: date, cutoff: date) -> tuple[WritingFa
     families: list[WritingFamily] = []
     if desks.writer:
         families.append(Fact(desks.writer, today, cutoff))
+    if desks.paraphraser:
+        families.append(Paraphrase(desks.paraphraser))
     return tuple(families)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from datetime import date as Day
 from typing import Any
 
-from generator.checks.base import Case
+from generator.checks.base import AnyCheck, Case, Verdict, judge_cases
 from generator.families.base import Family
 from generator.families.writing import write_all
 from store.records import AnswerKey, Candidate, Dates, Document, Span, sha256_hex
@@ -88,3 +89,13 @@ def text(answer: str, *aliases: str) -> AnswerKey:
 def date(answer: str) -> AnswerKey:
     """A day's key."""
     return AnswerKey(answer=answer, kind="date", spec={"precision": "day"})
+
+
+#: The day on which models are asked in these tests.
+TODAY = Day(2026, 8, 24)
+
+
+def verdict_of(check: AnyCheck, case: Case) -> Verdict:
+    """What a check concludes of one case, whatever kind of check it is."""
+    (verdict,) = judge_cases(check, [case])
+    return verdict

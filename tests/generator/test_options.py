@@ -12,7 +12,7 @@ from generator.checks.options import Options
 from generator.lots import lot
 from generator.options import kind_of, options_for, rank_of_key, same_form, with_options
 from store.records import AnswerKey
-from tests.generator.making import case, date, number, text
+from tests.generator.making import TODAY, case, date, number, text, verdict_of
 
 QUOTE = "The Tarn Mill sold 340 ropes in Brell."
 ASKED = "As reported on 7 August 2026, how many ropes did the Tarn Mill sell in Brell?"
@@ -160,12 +160,12 @@ def rowed(**given):
 
 
 def test_check_11_passes_what_is_made_here():
-    verdict = Options()(rowed())
-    assert verdict.outcome == "pass" and verdict.why == "4 options, one of them right"
+    verdict = verdict_of(Options(None, TODAY), rowed())
+    assert verdict.outcome == "pass" and verdict.why.endswith("4 options, one of them right")
 
 
 def test_check_11_passes_a_free_answer():
-    assert Options()(case(QUOTE, ASKED, number("340"))).outcome == "pass"
+    assert verdict_of(Options(None, TODAY), case(QUOTE, ASKED, number("340"))).outcome == "pass"
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_check_11_passes_a_free_answer():
     ],
 )
 def test_check_11_fails(broken, why):
-    verdict = Options()(broken)
+    verdict = verdict_of(Options(None, TODAY), broken)
     assert verdict.outcome == "fail" and why in verdict.why
 
 
@@ -212,7 +212,7 @@ def test_check_11_fails_a_key_moved_to_another_rank():
     below = [str(340 - 10 * n) for n in range(place, 0, -1)]
     above = [str(340 + 10 * n) for n in range(1, 4 - place)]
     key = good.model_copy(update={"choices": (*below, "340", *above), "answer_index": place})
-    assert "its lot is" in Options()(case(QUOTE, ASKED, key)).why
+    assert "its lot is" in verdict_of(Options(None, TODAY), case(QUOTE, ASKED, key)).why
 
 
 def test_check_11_fails_a_bound_of_which_a_smaller_number_is_true_as_well():
@@ -225,7 +225,10 @@ def test_check_11_fails_a_bound_of_which_a_smaller_number_is_true_as_well():
     row = (*below, "340", *above)
     spec = free.key.spec | {"of": "number"}
     key = AnswerKey(answer="340", kind="choice", choices=row, answer_index=place, spec=spec)
-    assert "makes more than one number true" in Options()(case(quote, asked, key)).why
+    assert (
+        "makes more than one number true"
+        in verdict_of(Options(None, TODAY), case(quote, asked, key)).why
+    )
 
 
 def test_check_11_fails_what_the_passage_says_of_another_option():
@@ -241,4 +244,7 @@ def test_check_11_fails_what_the_passage_says_of_another_option():
         answer_index=row.index("Chile"),
         spec={"of": "text"},
     )
-    assert "the same of 'Malta'" in Options()(case(quote, asked, key, text=page)).why
+    assert (
+        "the same of 'Malta'"
+        in verdict_of(Options(None, TODAY), case(quote, asked, key, text=page)).why
+    )

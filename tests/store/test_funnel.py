@@ -95,12 +95,12 @@ def test_without_counts_and_prices_the_sums_are_unknown_not_zero(engine):
     assert (cost.tokens_in, cost.tokens_out, cost.usd) == (None, None, None)
 
 
-def test_the_cost_of_a_question_is_shared_by_those_a_model_worded(engine, world):
+def test_the_cost_of_a_question_is_shared_by_all_that_were_accepted(engine, world):
     for number, writer in enumerate(["openai:x", "openai:x", "rule:number/1"]):
         world.tell(Story(writer=writer, url=f"https://gazette.example/{number}"), EARLIER)
     with session(engine) as work:
-        work.add(call(1))
-        work.add(call(2))
+        for number in (1, 2, 3):
+            work.add(call(number))
     with session(engine) as work:
         each = funnel(work, EARLIER).per_accepted
     assert each == {"calls": 1, "tokens_in": 100, "tokens_out": 10, "seconds": 0.5, "usd": 0.25}

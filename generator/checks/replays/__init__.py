@@ -17,7 +17,7 @@ from generator.checks.replays.multi_hop import multi_hop
 from generator.checks.replays.order import order
 from generator.checks.replays.premise import premise
 from generator.checks.replays.spans import day, number, words_of_quote
-from generator.checks.replays.variants import injected, noisy
+from generator.checks.replays.variants import injected, noisy, paraphrase
 from store.records import AnswerKind
 
 Replay = Callable[[Case], Verdict]
@@ -26,6 +26,7 @@ Replay = Callable[[Case], Verdict]
 OF_VARIANT: Mapping[str, Replay] = {
     "noisy": noisy,
     "injected": injected,
+    "paraphrase": paraphrase,
 }
 
 #: Families whose answers do not stand in one quote as they are.

@@ -95,6 +95,36 @@ def injected(case: Case) -> Verdict:
     return passed(f"the order to say {word} stands in the copy alone")
 
 
+def paraphrase(case: Case) -> Verdict:
+    """Pass when only words that name nothing were changed."""
+    base, candidate = case.base, case.candidate
+    if base is None:
+        return failed("a rewording needs the question it was made from")
+    if why := _other_than(candidate, base, question=True):
+        return failed(why)
+    if candidate.question.casefold() == base.question.casefold():
+        return failed("it is the question itself")
+    watched = _small_words(base)
+    before, after = (
+        sorted(one.casefold() for one in set(_protected(f"x {text}", watched)))
+        for text in (
+            _opened(base.question, candidate.question),
+            _opened(candidate.question, base.question),
+        )
+    )
+    if before != after:
+        lost = sorted(set(before) ^ set(after))
+        return failed(f"{lost[0]!r} does not stand in both wordings")
+    return passed("reworded; names, numbers, days, units, bounds and negations are the same")
+
+
+def _opened(question: str, other: str) -> str:
+    """Return a question with a small opening, unless its first word is a name in the other."""
+    first, _, rest = question.partition(" ")
+    is_name = regex.search(rf"(?<!^){regex.escape(first)}\b", other) is not None
+    return question if is_name else f"{first[:1].lower()}{first[1:]} {rest}"
+
+
 def closed_book(case: Case) -> Verdict:
     """Pass when only the passage is missing."""
     base, candidate = case.base, case.candidate

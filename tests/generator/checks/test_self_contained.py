@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from generator.checks.self_contained import SelfContained
-from tests.generator.making import case, number
+from tests.generator.making import TODAY, case, number, verdict_of
 
 
 def judged(question):
-    return SelfContained()(case("Any.", question, number("1")))
+    return verdict_of(SelfContained(None, TODAY), case("Any.", question, number("1")))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from generator.checks.self_contained import SelfContained
 from generator.checks.supported import Supported
 from generator.families.noise import DIALECT, KINDS, NEIGHBOURS, PHRASES
 from generator.families.noisy import Noisy
-from tests.generator.making import case, number
+from tests.generator.making import TODAY, case, number, verdict_of
 
 QUOTE = (
     "At least 22 people were injured when a ferry collided with a pier in Port Mellin, Tarnland."
@@ -120,10 +120,10 @@ def test_noise_without_its_base_never_passes():
 def test_what_noise_does_by_design_is_judged_by_the_base_s_words():
     pointing = noisy("wrong_reference", f"I think it is in the chart below: {QUESTION}")
     assert pointing.wording == QUESTION
-    assert SelfContained()(pointing).outcome == "pass"
-    assert SelfContained()(replace(pointing, base=None)).outcome == "fail"
+    assert verdict_of(SelfContained(None, TODAY), pointing).outcome == "pass"
+    assert verdict_of(SelfContained(None, TODAY), replace(pointing, base=None)).outcome == "fail"
     vague = BASE.candidate.model_copy(update={"question": "How many people were hurt there above?"})
-    assert SelfContained()(replace(pointing, base=vague)).outcome == "fail"
+    assert verdict_of(SelfContained(None, TODAY), replace(pointing, base=vague)).outcome == "fail"
 
 
 def test_a_missing_question_mark_is_allowed_for_noise_alone():

@@ -17,7 +17,7 @@ from generator.families.number import Number
 from generator.families.writing import join_all, write_all
 from store.records import Insertion, Span
 from store.scoring.answers import same_answer
-from tests.generator.making import case, document, number
+from tests.generator.making import TODAY, case, document, number, verdict_of
 
 TEXT = (
     "The harbour board met in Port Mellin.\n"
@@ -114,7 +114,10 @@ def twin(**changes):
 def test_a_closed_twin_keeps_its_family_and_shows_no_passage():
     made = twin()
     assert (made.candidate.family, made.candidate.pair_role) == ("number", "closed_book")
-    assert Supported()(made).outcome == "pass" and SelfContained()(made).outcome == "pass"
+    assert (
+        Supported()(made).outcome == "pass"
+        and verdict_of(SelfContained(None, TODAY), made).outcome == "pass"
+    )
     question = to_question(made, 0.3)
     assert question.setting == "closed_book" and question.context is None
     assert QUOTE not in question.input and made.document.title not in question.input
@@ -145,7 +148,7 @@ def test_what_needs_its_passage_has_no_twin(family):
 
 def test_the_check_refuses_an_undated_closed_question():
     asked = "How many euros had the repair of the Orrin Bridge in Tarnland cost?"
-    verdict = SelfContained()(twin(question=asked))
+    verdict = verdict_of(SelfContained(None, TODAY), twin(question=asked))
     assert verdict.outcome == "fail" and "names no day" in verdict.why
 
 

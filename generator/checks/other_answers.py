@@ -1,0 +1,103 @@
+"""20 other_answers – the passage lets nobody defend a second answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from generator.checks.asking import ONE_VALUE, asked_or_derived, is_by_rule
+from generator.checks.base import Case, Verdict, failed, passed, unsure
+from generator.desk import Desk
+from generator.english.dates import days
+from generator.english.quantities import amounts
+from generator.options import free_key, kind_of
+from generator.prompts import load_prompt
+from store.records import AnswerKey, utc_date
+from store.scoring.answers import equivalent
+from store.text import squeeze
+
+
+class Defended(BaseModel):
+    """One answer with the sentence that supports it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: str
+    quote: str
+
+
+class OtherAnswersReply(BaseModel):
+    """What the verifier must reply with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: list[Defended]
+
+
+@dataclass(frozen=True)
+class OtherAnswers:
+    """Ask for every defensible answer; those with a real quote must all be the key.
+
+    Without a model, a number or day that a model wrote a question about must be the only one of
+    its quote. Of rules' questions the quote may hold several: which is meant follows from the
+    clause, and check 7 reads the clause again.
+    """
+
+    desk: Desk | None
+    today: date
+
+    name: ClassVar[str] = "other_answers"
+    version: ClassVar[int] = 1
+
+    async def examine(self, case: Case) -> Verdict:
+        """Collect the answers and compare each with the key."""
+        key = free_key(case.candidate.key)
+        if case.candidate.setting == "closed_book":
+            return passed("no passage is shown: its base was read with one")
+        if key.kind not in ONE_VALUE:
+            return passed(f"by derivation: an answer of kind {key.kind} is no single value")
+        if not is_by_rule(case) and (rivals := _rivals(case, key)):
+            return unsure(f"its quote holds other values of the kind: {', '.join(rivals)[:80]}")
+        derived = passed("by derivation: the clause of the quote says which value is meant")
+        return await asked_or_derived(case, self.desk, lambda d: self._ask(case, d, key), derived)
+
+    async def _ask(self, case: Case, desk: Desk, key: AnswerKey) -> Verdict:
+        reply, _ = await desk.ask(
+            load_prompt("other_answers", OtherAnswersReply),
+            OtherAnswersReply,
+            passage=case.context,
+            attempt=case.attempt,
+            today=self.today,
+            published=utc_date(case.document.published_at),
+            question=case.candidate.question,
+        )
+        shown = squeeze(case.context)
+        told = [one.answer for one in reply.answers if squeeze(one.quote) in shown and one.quote]
+        others = [one for one in told if not _is_key(one, key, case.candidate.question)]
+        if others:
+            return failed(f"a reader defends {others[0][:120]!r}, too", answers=told)
+        if not told:
+            return unsure("a reader defends no answer with words of the passage", answers=told)
+        return passed("no reader defends another answer", answers=told)
+
+
+def _is_key(answer: str, key: AnswerKey, question: str) -> bool:
+    return any(
+        equivalent(answer, one, key.kind, key.spec, question) for one in (key.answer, *key.aliases)
+    )
+
+
+def _rivals(case: Case, key: AnswerKey) -> list[str]:
+    """Return the other numbers or days of the quote; names are told apart by their clause."""
+    quote, question = case.candidate.quote, case.candidate.question
+    if kind_of(key) == "number":
+        values = [format(amount.value.normalize(), "f") for amount in amounts(quote)]
+    elif kind_of(key) == "date":
+        published = utc_date(case.document.published_at)
+        values = [day.day.isoformat() for day in days(quote, published)]
+    else:
+        return []
+    return [one for one in values if not _is_key(one, key, question)]
