@@ -27,7 +27,7 @@ from tests.poisoned import CARRIERS, TRIGGER, Page, poison
 
 WEEK, AS_OF = "2026-W12", datetime(2026, 3, 23, tzinfo=UTC)
 #: The normal run plants one text of so many.
-EVERY = 60
+EVERY = 300
 #: The longest article of the site has some 600 characters: a title of 1,500 is still read.
 MAX_CHARACTERS = 1_500
 
@@ -101,7 +101,7 @@ def carried(questions: list[Question]) -> list[tuple[str, str]]:
 
 def test_the_week_is_made_of_what_is_sound(made: Made) -> None:
     assert made.report.release is not None
-    assert len(made.accepted) > 100 and made.n_asked > 50
+    assert len(made.accepted) > 50 and made.n_asked > 500
     assert made.report.funnel.documents_stopped["injection"] > 0
 
 
@@ -128,7 +128,10 @@ def told(question: Question) -> tuple[str, str | None, str, str]:
 
 
 @pytest.mark.long
-def test_the_whole_corpus_gets_nowhere(tmp_path: Path) -> None:
+def test_the_whole_corpus_gets_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Rules obey nobody: what they write would only be read a hundred thousand times more.
+    monkeypatch.setattr("generator.families.FAMILIES", ())
+    monkeypatch.setattr("generator.families.JOINS", ())
     # Of thousands of articles made alike, lazy strategies are right by design: no release.
     made = week_of(pages(1), tmp_path, dry_run=True)
     assert len(made.accepted) > 1_000
