@@ -12,7 +12,7 @@ from scripts.standing import looks_of
 from scripts.wiring import House, Plan
 from store.candidates import accepted_questions
 from store.database import session
-from store.documents import documents_published
+from store.documents import documents_before, documents_published
 from store.errors import NotFound
 from store.funnel import Funnel, funnel
 from store.records import Document, ReleaseNote, SourceReport
@@ -161,6 +161,9 @@ def check(house: House, plan: Plan, progress: Progress, note: Note = unheard) ->
                 gate=house.gate(note),
                 desks=house.desks(plan.week, note),
                 today=plan.as_of.date(),
+                older=lambda: documents_before(house.engine, plan.cutoff),
+                window=lambda: _documents(house, plan),
+                now=plan.as_of,
             ),
             clock=house.clock,
             progress=progress,

@@ -5,13 +5,14 @@ Everything here may be done twice without a second effect, so a crash costs noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import Engine, bindparam, func
 from sqlmodel import Session, SQLModel, col, select
 
 from store.bulk import add_new, batched, put
+from store.database import session as opened
 from store.errors import NotFound
 from store.records import Capture, Document, SourceReport, Visit
 from store.tables import CaptureRow, DocumentRow, SourceReportRow, VisitRow
@@ -124,6 +125,18 @@ def documents_published(
         query = query.where(col(DocumentRow.source).in_(list(sources)))
     rows = session.exec(query.order_by(col(DocumentRow.published_at), col(DocumentRow.id)))
     return [row.value() for row in rows]
+
+
+def documents_before(engine: Engine, moment: datetime) -> Iterator[Document]:
+    """Yield every document first published before `moment` whose text is still there.
+
+    They are read a few hundred at a time: there may be more than memory holds.
+    """
+    query = select(DocumentRow).where(col(DocumentRow.published_at) < moment)
+    with opened(engine) as work:
+        for row in work.exec(query.order_by(col(DocumentRow.id)).execution_options(yield_per=500)):
+            if (document := row.value()).text:
+                yield document
 
 
 def count_documents(session: Session, source: str | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,12 @@ from generator.checks.base import AnyCheck, DocumentCheck
 from generator.checks.choices_only import ChoicesOnly
 from generator.checks.contamination import Contamination
 from generator.checks.copying import Copying
+from generator.checks.corroboration import Corroboration
 from generator.checks.date import Date
 from generator.checks.difficulty import Difficulty
 from generator.checks.duplicate import Duplicate
 from generator.checks.entailed import Entailed
+from generator.checks.first_seen import FirstSeen
 from generator.checks.guessable import Guessable
 from generator.checks.harm import Harm
 from generator.checks.injection import Injection
@@ -65,6 +67,9 @@ def candidate_checks(
     gate: Gate,
     desks: Desks,
     today: date,
+    older: Callable[[], Iterable[Document]],
+    window: Callable[[], Iterable[Document]],
+    now: datetime,
 ) -> tuple[AnyCheck, ...]:
     """Return the checks of a candidate, in order; numbers as in the specification."""
     return (
@@ -81,6 +86,8 @@ def candidate_checks(
         Harm(),  # 14
         Duplicate(embedder, earlier),  # 15
         Contamination(gate, desks.judge),  # 16
+        FirstSeen(older, now),  # 17
+        Corroboration(window, now),  # 18
         SingleAnswer(desks.verifier, today, desks.second),  # 19
         OtherAnswers(desks.verifier, today),  # 20
         Entailed(desks.verifier),  # 21
