@@ -25,6 +25,7 @@ UnseenError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -182,6 +183,17 @@ class ReleaseHeld(UnseenError):
 
     def __str__(self) -> str:
         return f"{self.week} is held: {self.why}"
+
+
+class CalibrationMissed(UnseenError):
+    """Checks missed their aims on planted defects or clean items."""
+
+    def __init__(self, checks: Sequence[str]) -> None:
+        super().__init__(tuple(checks))
+        self.checks = tuple(checks)
+
+    def __str__(self) -> str:
+        return f"checks that miss their aim: {', '.join(self.checks)}; the table says by how much"
 
 
 class ReleaseInvalid(UnseenError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+import regex
 from pydantic import BaseModel, ConfigDict
 
 from generator.checks.asking import ONE_VALUE, asked_or_derived, is_by_rule
@@ -17,7 +18,9 @@ from generator.options import free_key, kind_of
 from generator.prompts import load_prompt
 from store.records import AnswerKey, utc_date
 from store.scoring.answers import equivalent
-from store.text import squeeze
+from store.text import squeeze, tokens
+
+_SENTENCE = regex.compile(r"[^.!?\n]+(?:[.!?](?!\s)[^.!?\n]+)*")
 
 
 class Defended(BaseModel):
@@ -41,9 +44,10 @@ class OtherAnswersReply(BaseModel):
 class OtherAnswers:
     """Ask for every defensible answer; those with a real quote must all be the key.
 
-    Without a model, a number or day that a model wrote a question about must be the only one of
-    its quote. Of rules' questions the quote may hold several: which is meant follows from the
-    clause, and check 7 reads the clause again.
+    No sentence shown may be the quote over again with another value. Without a model, a number or
+    day that a model wrote a question about must be the only one of its quote; of rules' questions
+    the quote may hold several: which is meant follows from the clause, and check 7 reads the
+    clause again.
     """
 
     desk: Desk | None
@@ -59,6 +63,8 @@ class OtherAnswers:
             return passed("no passage is shown: its base was read with one")
         if key.kind not in ONE_VALUE:
             return passed(f"by derivation: an answer of kind {key.kind} is no single value")
+        if other := _told_otherwise(case, key):
+            return failed(f"the passage says the same of another value: {other[:120]!r}")
         if not is_by_rule(case) and (rivals := _rivals(case, key)):
             return unsure(f"its quote holds other values of the kind: {', '.join(rivals)[:80]}")
         derived = passed("by derivation: the clause of the quote says which value is meant")
@@ -88,6 +94,23 @@ def _is_key(answer: str, key: AnswerKey, question: str) -> bool:
     return any(
         equivalent(answer, one, key.kind, key.spec, question) for one in (key.answer, *key.aliases)
     )
+
+
+def _told_otherwise(case: Case, key: AnswerKey) -> str:
+    """Return a sentence shown that is the quote but for the answer; "" when there is none."""
+    quote = tokens(case.candidate.quote)
+    for answer in (key.answer, *key.aliases):
+        run = tokens(answer)
+        places = [n for n in range(len(quote)) if run and quote[n : n + len(run)] == run]
+        for sentence in _SENTENCE.findall(case.context) if len(places) == 1 else ():
+            said = tokens(sentence)
+            before, after = quote[: places[0]], quote[places[0] + len(run) :]
+            length = len(said) - len(before) - len(after)
+            if said == quote or not 1 <= length <= len(run) + 1:
+                continue
+            if said[: len(before)] == before and said[len(said) - len(after) :] == after:
+                return squeeze(sentence)
+    return ""
 
 
 def _rivals(case: Case, key: AnswerKey) -> list[str]:

@@ -54,8 +54,11 @@ _NAMELESS = regex.compile(
     r"site|yard|dam|street|square|hall|probe|dredger|drone"
     r"|(?<!of the )two\s\p{Ll}+)\b",
 )
-_THAT = regex.compile(r"\bthat\s\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")
-_ASKED_FOR = regex.compile(r"\b(?:which\s\p{Ll}+|who)\b", regex.IGNORECASE)
+# "The pier that opened on 3 May" points nowhere: what follows is its own clause.
+_THAT = regex.compile(r"\bthat\s(?!\p{Ll}+ed\b)\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")
+_ASKED_FOR = regex.compile(
+    r"\b(?:which\s(?!day|date|month|year|version|release)\p{Ll}+|who)\b", regex.IGNORECASE
+)
 _NAME = regex.compile(
     r"(?<!^)(?<![.?!]\s)\b\p{Lu}[\p{L}\p{M}'’.-]+|\b\p{L}+\d[\w.]*|\b\p{L}+[-_.]\p{L}+\.?\p{L}*\b"
 )
@@ -83,7 +86,7 @@ class SelfContained:
     today: date
 
     name: ClassVar[str] = "self_contained"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     async def examine(self, case: Case) -> Verdict:
         """Look for what is open by the words, then ask a reader what is."""

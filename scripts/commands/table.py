@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from scripts.commands import audits, benchmarks, sources, weeks
+from scripts.commands import audits, benchmarks, calibration, sources, weeks
 
 
 def _group(help_text: str) -> typer.Typer:
@@ -32,6 +32,7 @@ for command in (
     audits.audit,
     audits.candidates,
     audits.verify,
+    calibration.calibrate,
     audits.doctor,
 ):
     app.command()(command)

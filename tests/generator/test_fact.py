@@ -95,7 +95,7 @@ def test_an_empty_list_is_a_good_reply() -> None:
 
 
 def test_a_server_that_fails_costs_the_passage_not_the_document() -> None:
-    text = "\n".join(f"{TEXT} {'And so on it goes for a while. ' * 25}" for _ in range(2))
+    text = "\n".join(f"{TEXT} {'And so on it goes for a while. ' * n}" for n in (25, 26))
     assert len(passages_of(text)) == 2
     found = written(in_turn(Answer(status=500), Answer(drafted())), text)
     # Both passages are asked about at once: either may be the one that fails.

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from generator.checks.base import Case, Verdict, failed
 from generator.checks.replays.kept import kept
-from generator.english.dates import days
-from generator.english.quantities import amounts, full_value
+from generator.english.dates import MONTHS, days
+from generator.english.quantities import Amount, amounts, full_value
 from store.records import utc_date
 from store.text import tokens
 
@@ -19,10 +19,35 @@ def number(case: Case) -> Verdict:
     for amount in amounts(quote):
         if full_value(amount) != wanted:
             continue
+        if rival := _nearer(case, amount):
+            return failed(f"the question's words stand beside {rival}, not {amount.digits}")
         if amount.bound_words and amount.bound_words not in case.candidate.question.casefold():
             return failed(f"the quote says {amount.bound_words!r}, the question does not")
         return kept(case, amount.start, f"the quote gives {amount.digits}")
     return failed(f"no number of the quote is {key.answer}")
+
+
+#: What a number counts stands in so many words after it.
+_UNIT_WORDS = 4
+_NO_UNITS = frozenset(
+    "a an and at but by for from in into of on or the to with is are was were be been has have had "
+    "others other more than that when while after before how many much did do does as".split()
+) | {month.casefold() for month in MONTHS}
+
+
+def _nearer(case: Case, chosen: Amount) -> str:
+    """Return another amount of the quote that what is asked for follows more closely, or ""."""
+    quote = case.candidate.quote
+    asked = {word for word in tokens(case.wording) if word.isalpha()} - _NO_UNITS
+
+    def shared(amount: Amount) -> int:
+        return len(asked.intersection(tokens(quote[amount.end :])[:_UNIT_WORDS]))
+
+    others = [one for one in amounts(quote) if one.start != chosen.start]
+    mine = shared(chosen)
+    # Nothing shared is a shape this cannot read: "16 to 9", "up from 40".
+    nearer = [one for one in others if mine == 0 and shared(one) > 0]
+    return nearer[0].digits if nearer else ""
 
 
 def day(case: Case) -> Verdict:

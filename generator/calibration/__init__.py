@@ -1,0 +1,1 @@
+"""Measuring the checks: clean questions they must let pass, planted defects they must catch."""
