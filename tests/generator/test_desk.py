@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,8 @@ class Scripted:
 
     async def complete(self, prompt: str, schema: dict[str, Any]) -> Completion:
         self.asked.append(prompt)
+        # As one that is far away: others get their turn meanwhile.
+        await asyncio.sleep(0)
         said = self.says[min(len(self.asked), len(self.says)) - 1]
         if isinstance(said, ModelCallError):
             raise said
@@ -150,3 +153,23 @@ def test_a_comma_or_a_field_is_a_new_prompt(name: str, reply: type[BaseModel]) -
 def test_the_verifiers_prompt_never_holds_the_key() -> None:
     template = load_prompt("answer", AnswerReply).template
     assert "{answer}" not in template and "{key}" not in template
+
+
+def both(desk: Desk) -> list[object]:
+    async def together() -> list[object]:
+        calls = (desk.ask(PROMPT, Said, passage="One.", question="?") for _ in range(2))
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    return run(together())
+
+
+def test_the_same_words_asked_at_the_same_time_are_paid_once() -> None:
+    desk = desk_of('{"word": "Wigeon"}', '{"word": "Teal"}')
+    first, second = both(desk)
+    assert first == second and asked(desk) == 1
+
+
+def test_who_waits_for_a_call_that_fails_is_told_why() -> None:
+    desk = desk_of(AWAY)
+    assert [type(one) for one in both(desk)] == [ModelUnavailable, ModelUnavailable]
+    assert asked(desk) == 1
