@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from generator.families.traits import (
     AS_BASE,
@@ -31,6 +32,7 @@ class Caps:
     Attributes:
         per_document: Items of one document; a design effect of 1.2 comes with about two.
         per_document_family: Items of one document and family.
+        per_story: Items of documents that copy one another.
         per_quote: Units of one sentence: two would answer each other.
         topic: Largest share of one topic.
         publisher: Largest share of one publisher, and the share it may be relaxed to.
@@ -40,6 +42,7 @@ class Caps:
 
     per_document: int = 3
     per_document_family: int = 1
+    per_story: int = 4
     per_quote: int = 1
     topic: float = 0.30
     publisher: float = 0.20
@@ -56,6 +59,8 @@ class Unit:
     questions: tuple[Question, ...]
     document_id: str
     publisher: str
+    #: The document's story; its own document when nobody copied it.
+    story: str = ""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -129,6 +134,8 @@ class _Week:
             for family, n in families.items()
         ):
             return False
+        if self.count[f"story {unit.story}"] + len(places) > self.caps.per_story and unit.story:
+            return False
         if any(self.count[quote] >= self.caps.per_quote for quote in unit.quotes):
             return False
         if quota and any(
@@ -153,6 +160,7 @@ class _Week:
                 "all",
                 f"family {family}",
                 f"document {unit.document_id}",
+                f"story {unit.story}",
                 f"document {unit.document_id} {family}",
                 f"topic {unit.topic}",
                 f"publisher {unit.publisher}",
@@ -161,9 +169,17 @@ class _Week:
 
 
 def units_of(
-    questions: Sequence[tuple[Question, str]], publisher_of: Callable[[Question], str]
+    questions: Sequence[tuple[Question, str]],
+    publisher_of: Callable[[Question], str],
+    stories: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Unit]:
-    """Join questions into units by pair; each comes with its document's id."""
+    """Join questions into units by pair; each comes with its document's id.
+
+    Args:
+        questions: Each with the document its evidence stands in.
+        publisher_of: Who published a question's source.
+        stories: The story of each document, where documents copy one another.
+    """
     groups: dict[str, list[tuple[Question, str]]] = {}
     for question, document_id in questions:
         groups.setdefault(question.pair or question.id, []).append((question, document_id))
@@ -173,6 +189,7 @@ def units_of(
             tuple(q for q, _ in sorted(members, key=lambda member: member[0].id)),
             members[0][1],
             publisher_of(members[0][0]),
+            stories.get(members[0][1], ""),
         )
         for name, members in sorted(groups.items())
     ]

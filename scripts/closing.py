@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +14,11 @@ from generator.checks.balance import Balanced, balance_of, balanced, nearest_by_
 from generator.families.traits import TRAITS, varies
 from generator.publishers import publisher_at
 from generator.rotation import Caps, draw, sealed_units, units_of
+from generator.stories import near_copies, stories_of
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
-from store.audit import chain_of, provenance_line
-from store.candidates import unreleased_questions
+from store.audit import Chain, chain_of, provenance_line
+from store.candidates import documents_by_id, unreleased_questions
 from store.database import session
 from store.errors import NothingToRelease, ReleaseHeld
 from store.funnel import funnel
@@ -55,9 +56,9 @@ def draft_release(house: House, plan: Plan) -> Draft:
             for question, document_id in unreleased_questions(work)
             if plan.cutoff <= question.source_published_at < plan.until
         ]
-        drawn = draw(
-            units_of(pool, _publisher_in(work)), plan.week, settings.questions_per_week, Caps()
-        )
+        copies = _copies_in(work, {document_id for _, document_id in pool})
+        units = units_of(pool, _publisher_in(work), stories_of({d for _, d in pool}, copies))
+        drawn = draw(units, plan.week, settings.questions_per_week, Caps())
         last_week = _released_before(work, plan.week)
         fair = balanced(drawn.units, plan.week, last_week)
         if fair.held:
@@ -67,10 +68,12 @@ def draft_release(house: House, plan: Plan) -> Draft:
             settings.sealed_share,
             lambda unit: house.keys.seal_ticket(plan.week, unit),
         )
+        chosen = [(unit, question) for unit in fair.units for question in unit.questions]
+        chains = {question.id: chain_of(work, question.id) for _, question in chosen}
+        stories = _stories_in(chains.values(), copies)
         items = [
-            _item(work, question, plan.week, sealed=unit.id in sealed)
-            for unit in fair.units
-            for question in unit.questions
+            _item(chains[question.id], question, plan.week, stories, sealed=unit.id in sealed)
+            for unit, question in chosen
         ]
         if not items:
             raise NothingToRelease(plan.week, _why_nothing(work, plan.week))
@@ -141,8 +144,24 @@ def _why_nothing(work: Session, week: str) -> str:
     )
 
 
-def _item(work: Session, question: Question, week: str, *, sealed: bool) -> Item:
-    chain = chain_of(work, question.id)
+def _copies_in(work: Session, document_ids: set[str]) -> list[tuple[str, str]]:
+    """Return pairs of documents of which one copies the other."""
+    return list(near_copies([*documents_by_id(work, sorted(document_ids)).values()]))
+
+
+def _stories_in(chains: Iterable[Chain], copies: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the story of each document of a release: copies, and what shares a question."""
+    together = [
+        [chain.document.id, *(q.document_id for q in chain.candidate.also)] for chain in chains
+    ]
+    there = {name for group in together for name in group}
+    return stories_of(there, [*together, *(pair for pair in copies if there.issuperset(pair))])
+
+
+def _item(
+    chain: Chain, question: Question, week: str, stories: Mapping[str, str], *, sealed: bool
+) -> Item:
+    question = question.model_copy(update={"cluster": stories[chain.document.id]})
     line = provenance_line(
         question,
         chain.candidate,

@@ -98,18 +98,18 @@ def _is_key(answer: str, key: AnswerKey, question: str) -> bool:
 
 def _told_otherwise(case: Case, key: AnswerKey) -> str:
     """Return a sentence shown that is the quote but for the answer; "" when there is none."""
-    quote = tokens(case.candidate.quote)
-    for answer in (key.answer, *key.aliases):
-        run = tokens(answer)
-        places = [n for n in range(len(quote)) if run and quote[n : n + len(run)] == run]
-        for sentence in _SENTENCE.findall(case.context) if len(places) == 1 else ():
-            said = tokens(sentence)
-            before, after = quote[: places[0]], quote[places[0] + len(run) :]
-            length = len(said) - len(before) - len(after)
-            if said == quote or not 1 <= length <= len(run) + 1:
-                continue
-            if said[: len(before)] == before and said[len(said) - len(after) :] == after:
-                return squeeze(sentence)
+    quote, run = tokens(case.candidate.quote), tokens(key.answer)
+    places = [n for n in range(len(quote)) if run and quote[n : n + len(run)] == run]
+    if len(places) != 1:
+        return ""
+    before, after = quote[: places[0]], quote[places[0] + len(run) :]
+    for sentence in _SENTENCE.findall(case.context):
+        said = tokens(sentence)
+        n_between = len(said) - len(before) - len(after)
+        if said == quote or not 1 <= n_between <= len(run) + 1:
+            continue
+        if said[: len(before)] == before and said[len(said) - len(after) :] == after:
+            return squeeze(sentence)
     return ""
 
 
