@@ -20,6 +20,8 @@ from store.records import AnswerKey, utc_date
 from store.scoring.answers import equivalent
 from store.text import squeeze, tokens
 
+#: Of these several texts say the same of other days, and the day asked about decides.
+_BY_DAY = frozenset({"changed", "multi_hop"})
 _SENTENCE = regex.compile(r"[^.!?\n]+(?:[.!?](?!\s)[^.!?\n]+)*")
 
 
@@ -63,7 +65,8 @@ class OtherAnswers:
             return passed("no passage is shown: its base was read with one")
         if key.kind not in ONE_VALUE:
             return passed(f"by derivation: an answer of kind {key.kind} is no single value")
-        if other := _told_otherwise(case, key):
+        by_day = case.asked_as in _BY_DAY
+        if not by_day and (other := _told_otherwise(case, key)):
             return failed(f"the passage says the same of another value: {other[:120]!r}")
         if not is_by_rule(case) and (rivals := _rivals(case, key)):
             return unsure(f"its quote holds other values of the kind: {', '.join(rivals)[:80]}")
