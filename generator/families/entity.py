@@ -3,8 +3,8 @@
 Needs a sentence whose whole subject is one name, and at least one other name of that kind in
 the passage. The name is the answer; the others are the distractors when there are three.
 
-Bad: pronoun chains, a role that gives the name away, a name that stands elsewhere in the
-question.
+Bad: somebody the whole passage is about, pronoun chains, a role that gives the name away, a
+name that stands elsewhere in the question.
 
 Invented example: "Lind chaired the inquiry; Okafor wrote its report on 5 August 2026." ->
 "Who wrote the report of the harbour inquiry on 5 August 2026?" – Okafor
@@ -12,6 +12,7 @@ Invented example: "Lind chaired the inquiry; Okafor wrote its report on 5 August
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -48,7 +49,7 @@ class Entity:
     """Ask who or which did what a sentence says."""
 
     name: ClassVar[str] = "entity"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a question for each sentence whose subject is one known kind of name."""
@@ -57,10 +58,11 @@ class Entity:
             if subject is None:
                 continue
             passage = shown(reading.document, passage_around(reading.document, statement.sentence))
-            rivals = sorted(
-                {other.text for other in names(passage) if other.kind == subject.kind}
-                - {subject.text}
-            )
+            times = Counter(other.text for other in names(passage) if other.kind == subject.kind)
+            rivals = sorted(times.keys() - {subject.text})
+            # Whom the passage is about anyway is whom one would guess.
+            if 1 < times[subject.text] == max(times.values()):
+                continue
             kept = trimmed(statement.clause.rest)
             rest = shortened(kept) if kept is not None else ""
             if not rivals or subject.text in rest or not _tells_apart(rest):

@@ -19,6 +19,7 @@ from typing import ClassVar
 
 import regex
 
+from generator.english.dateline import without_dateline
 from generator.english.dates import days
 from generator.english.quantities import amounts, full_value
 from generator.families.base import Reading, spans_without, variant
@@ -40,7 +41,7 @@ class Unanswerable:
     """Take the evidence away and ask the same question."""
 
     name: ClassVar[str] = "unanswerable"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def write(self, reading: Reading, siblings: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield a twin for a fixed share of the answerable siblings."""
@@ -52,6 +53,8 @@ class Unanswerable:
                 continue
             holes = [_hole(sentence, reading) for sentence in telling]
             left = spans_without(reading.document, base.context_spans, holes)
+            if base.family == "entity" and _suggests_another(base, telling, reading):
+                continue
             if len(shown(reading.document, left).split()) < _MIN_WORDS_LEFT:
                 continue
             yield variant(
@@ -73,6 +76,30 @@ _LEANS = regex.compile(
     r"(?:He|She|It|They|This|That|These|Those|His|Her|Its|Their|Both|Such|One|Another|The|Then|So|"
     r"But|And|However|Instead|Two|Three|Only|Some|Most|All|None|Nobody|Afterwards|Later)\b"
 )
+
+
+#: With so many words of the question in common a sentence tells of something like it; judgement.
+_ALIKE = 2
+#: Words are the same to a reader when they begin alike: "announces" and "announced".
+_STEM = 6
+_NO_CONTENT = frozenset(
+    "which country who that will with from into after over their what when".split()
+)
+
+
+def _suggests_another(base: Candidate, telling: Sequence[Sentence], reading: Reading) -> bool:
+    """Whether what is left tells nearly the same of somebody else, whom one would then name."""
+    asked = _stems(without_dateline(base.question))
+    gone = {sentence.span.start for sentence in telling}
+    return any(
+        len(asked & _stems(sentence.text)) >= _ALIKE
+        for sentence in reading.sentences
+        if sentence.span.start not in gone
+    )
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in tokens(text) if len(word) > 3 and word not in _NO_CONTENT}
 
 
 def _hole(sentence: Sentence, reading: Reading) -> Span:

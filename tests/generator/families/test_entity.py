@@ -40,6 +40,11 @@ def test_a_question_and_its_answer(text, question, answer):
         pytest.param(
             "Chile launches an attack on Peru." + RIVALS, id="too little to tell it apart"
         ),
+        pytest.param(
+            "Chile closes its northern border crossings to lorries.\nTrade with Chile fell."
+            + RIVALS,
+            id="whom all is about",
+        ),
         pytest.param("It closes its northern border crossings." + RIVALS, id="a pronoun"),
         pytest.param(
             "Ines Falk opened the lighthouse on Ardith Rock.\nThey met Rowan Carr there.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.families import unanswerable
+from generator.families.entity import Entity
 from generator.families.number import Number
 from generator.families.unanswerable import Unanswerable
 from generator.families.writing import write_all
@@ -88,3 +89,23 @@ def test_no_twin_where_the_title_tells():
     text = f"The Tarn Mill sold 340 ropes in Brell.\n{REST}"
     assert len(twins(text)[1]) == 1
     assert twins(text, title="Tarn Mill sells 340 ropes")[1] == []
+
+
+NEWS = (
+    "Chile closes its northern border crossings to lorries.\n"
+    "People from Norway, Malta and Kenya came to see the fair on the old quay of the town.\n"
+    "The fair has forty stalls, a wheel, two bands and a great many things to eat and drink.\n"
+)
+
+
+@pytest.mark.usefixtures("every_lot")
+@pytest.mark.parametrize(
+    ("more", "n_twins"),
+    [
+        pytest.param("It will last until the end of the month.", 1, id="nothing like it"),
+        pytest.param("Peru, too, shuts border posts to lorries.", 0, id="another did the same"),
+    ],
+)
+def test_no_twin_where_what_is_left_names_another(more, n_twins):
+    found = write_all(document(f"{NEWS}{more}"), (Entity(), Unanswerable())).candidates
+    assert len([c for c in found if c.family == "unanswerable"]) == n_twins
