@@ -34,7 +34,8 @@ class Prompt:
 
     @cached_property
     def _written_schema(self) -> str:
-        return json.dumps(self.schema, sort_keys=True)
+        # Titles say again what names say; every call pays for them.
+        return json.dumps(_untitled(self.schema), sort_keys=True, separators=(",", ":"))
 
     def render(self, *, passage: str | None = None, **values: object) -> str:
         """Return the prompt for one passage; None where the role is shown none.
@@ -50,6 +51,17 @@ class Prompt:
         return self.template.format(
             nonce=nonce, passage=_unmarked(passage), schema=schema, **filled
         )
+
+
+def _untitled(schema: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """Return a JSON schema without the titles that a class gives its fields."""
+    if isinstance(schema, dict):
+        return {
+            name: _untitled(value)
+            for name, value in schema.items()
+            if name != "title" or not isinstance(value, str)
+        }
+    return [_untitled(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def _unmarked(text: str) -> str:
