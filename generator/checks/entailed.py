@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from generator.checks.asking import ONE_VALUE, asked_or_derived
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.desk import Desk
+from generator.english.dates import days
 from generator.english.quantities import amounts
 from generator.lots import lot_falls
 from generator.options import free_key
@@ -99,13 +100,21 @@ def rival_of(case: Case, key: AnswerKey) -> str:
 
     shown: list[str] = list(case.candidate.key.choices or ())
     if key.kind == "number":
-        shown += [format(one.value.normalize(), "f") for one in amounts(case.context)]
+        shown += [format(one.value.normalize(), "f") for one in amounts(_undated(case))]
         shown.append(str(Decimal(key.answer) + 1))
     elif key.kind == "date":
         shown.append(_next_day(key.answer))
     elif key.kind == "text":
         shown += [one for one in _NAME.findall(case.context) if one not in question]
     return next(filter(is_wrong, shown), f"not {key.answer}")
+
+
+def _undated(case: Case) -> str:
+    """Return what is shown without its days: "4 August" is no amount of anything."""
+    text = case.context
+    for day in sorted(days(text, utc_date(case.document.published_at)), key=lambda d: -d.start):
+        text = f"{text[: day.start]} {text[day.end :]}"
+    return text
 
 
 def _next_day(day: str) -> str:
