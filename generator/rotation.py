@@ -21,8 +21,9 @@ from generator.families.traits import (
 )
 from store.records import BASE_ROLES, Question
 
-#: Roles that only repeat their base in another order: they need no place of their own.
-_FREE_ROLES = frozenset({"swap_order"})
+#: Roles that only repeat their base, in another order or for an earlier day: they need no place of
+#: their own.
+_FREE_ROLES = frozenset({"swap_order", "earlier"})
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from generator.passages import Sentence, passage_around
 from store.records import AnswerKey, Candidate, Document, Exhibit, Span
 
 #: Questions a library, and of one thing: the draw takes 8 % of the week.
-MAX_QUESTIONS = 40
+MAX_QUESTIONS = 20
 MAX_OF_ONE = 3
 #: A day asked about lies at most so many days after the report it asks for: later ones may have
 #: seen a report that nobody captured. Judgement.

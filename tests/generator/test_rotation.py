@@ -158,6 +158,16 @@ def test_a_pair_is_one_unit():
     assert units[0].places == ("number", "unanswerable")
 
 
+def test_a_change_and_its_earlier_day_take_one_place_together():
+    questions = [
+        (question(1, pair="p_1", pair_role="base", family="changed"), "d1"),
+        (question(2, pair="p_1", pair_role="earlier", family="changed"), "d1"),
+    ]
+    (one,) = units_of(questions, lambda q: "p")
+    assert one.places == ("changed",) and one.sealable
+    assert draw([one], "2026-W34", 100).units == (one,)
+
+
 def test_adding_one_unit_moves_few_others():
     units = pool(400)
     before = {one.id for one in draw(units, "2026-W34", 100).units}
