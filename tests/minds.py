@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import func, select
 
 from generator import prompts
 from generator.options import free_key
@@ -52,6 +52,7 @@ class Keys:
 
     engine: Engine | None = None
     _known: dict[tuple[str, str], AnswerKey] = field(default_factory=dict)
+    _n_read: int = 0
 
     def of(self, question: str, passage: str) -> AnswerKey | None:
         """What is right, or None when no candidate asks that of that passage."""
@@ -68,6 +69,10 @@ class Keys:
         if self.engine is None:
             return
         with session(self.engine) as work:
+            n_there = work.exec(select(func.count()).select_from(CandidateRow)).one()
+            if n_there == self._n_read:
+                return
+            self._n_read = n_there
             documents = {row.id: row.value() for row in work.exec(select(DocumentRow))}
             candidates = [row.value() for row in work.exec(select(CandidateRow))]
         for one in candidates:

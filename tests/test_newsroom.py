@@ -20,7 +20,7 @@ from scripts.weekly import WeekReport, run_week
 from scripts.wiring import House, plan_week
 from store.database import session
 from store.records import Candidate, Document
-from store.tables import CandidateRow, CaptureRow, DocumentRow
+from store.tables import CandidateRow, CaptureRow, DocumentRow, QuestionRow
 from tests.houses import add_sample_benchmark, house_at, silent
 from tests.newsroom import feeds, newsroom
 from tests.serving import serving
@@ -113,6 +113,16 @@ def test_the_release_verifies_from_its_files_alone(made: Made) -> None:
     note = made.report.release
     assert note is not None
     assert proved.n_questions == note.n_open + note.n_sealed > 60
+
+
+def test_documents_that_share_a_question_are_one_story(made: Made) -> None:
+    rows = [json.loads(line) for line in (made.folder / "questions.jsonl").read_text().splitlines()]
+    story_of = {row["id"]: row["cluster"] for row in rows}
+    with session(made.house.engine) as work:
+        stored = [row.value() for row in work.exec(select(QuestionRow))]
+    moved = [one for one in stored if story_of.get(one.id, one.cluster) != one.cluster]
+    assert moved, "some question rests on two documents, so one of them gave up its name"
+    assert {row["cluster"] for row in rows if row["further_sources"]} <= set(story_of.values())
 
 
 def test_running_the_week_again_changes_nothing(made: Made) -> None:

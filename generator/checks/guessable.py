@@ -50,10 +50,10 @@ class Guessable:
         if key is None:
             return passed("its right reply is no value that could be guessed")
         families = families_of(self.guessers)
-        if not is_by_rule(case) and not self._enough(case, families):
+        if not is_by_rule(case) and len(families) < self.least_families:
             return unsure(
-                f"a model wrote it, and {len(families)} families of guessers are set; two are "
-                "needed, not only the writer's (UNSEEN_GUESSERS)"
+                f"a model wrote it, and {len(families)} families of guessers are set; "
+                f"{self.least_families} are needed, so not only the writer's (UNSEEN_GUESSERS)"
             )
         if not self.guessers:
             return passed("by derivation: no guesser is set; lazy strategies are counted a week")
@@ -65,10 +65,6 @@ class Guessable:
                 return passed(f"by derivation: a guesser could not be asked: {error}")
             raise
         return self._verdict(found, limit)
-
-    def _enough(self, case: Case, families: set[str]) -> bool:
-        writer = model_family(case.candidate.writer)
-        return len(families) >= self.least_families and families != {writer}
 
     def _key(self, case: Case) -> AnswerKey | None:
         """Return what a guess is compared with: of an abstention, what its base asks for."""

@@ -23,10 +23,12 @@ from store.candidates import (
     findings_of,
     in_state,
     latest_findings,
+    save_drafts,
     standings,
 )
 from store.database import open_engine, session
 from store.documents import remember_documents
+from store.records import Candidate
 from tests.generator.making import document
 
 WEEK = "2026-W32"
@@ -226,6 +228,21 @@ def test_a_twin_is_never_accepted_alone(world):
         assert accepted_questions(work) == []
         assert {one.state for one in standings(work)} == {"rejected"}
         assert len(standings(work, stopped_by="twin")) == len(TEXTS)
+
+
+@pytest.mark.usefixtures("every_lot")
+def test_bases_are_judged_before_twins_and_rules_before_models(world):
+    order: list[tuple[bool, bool]] = []
+    noted = Counting(lambda case: order.append((not case.candidate.by_rule, case.base is not None))
+                     or passed("noted"))  # fmt: skip
+    line = world.line([noted], (Number(), Unanswerable()))
+    world.write(line)
+    with session(world.engine) as work:
+        (first, *_) = in_state(work, ["drafted"])
+        told = first.model_dump(exclude={"id"}) | {"writer": "openai:x", "question": "Is it so?"}
+        save_drafts(work, [Candidate.draft(**told | {"pair": None, "pair_role": None})], WEEK)
+    line.examine()
+    assert order == sorted(order) and order[0] == (False, False) and order[-1] == (True, False)
 
 
 @pytest.mark.usefixtures("every_lot")

@@ -17,7 +17,9 @@ def test_a_copy_with_a_few_words_changed_is_found():
     other = dated(
         TEXT.replace("closed its door to all for good", "won a prize last year"), "2026-08-02", 3
     )
-    assert list(near_copies([first, copy, other])) == [tuple(sorted((first.id, copy.id)))]
+    long = "But the day was long, and nobody went home before it was dark and cold on the quay."
+    phrase = dated(f"{TEXT[:70]} {long}", "2026-08-03", 4)
+    assert list(near_copies([first, copy, other, phrase])) == [tuple(sorted((first.id, copy.id)))]
 
 
 def test_stories_are_named_by_their_smallest_document():
