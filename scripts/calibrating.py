@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 #: Calls of a calibration are kept apart from every week's.
 _WEEK = "calibration"
+
+
+def _tell(note: str) -> None:
+    # The table is the command's result and alone on its output.
+    print(note, file=sys.stderr)
 
 
 @contextmanager
@@ -50,7 +56,7 @@ def bench(house: House | None = None, *, with_models: bool = False) -> Iterator[
             )  # fmt: skip
             return open_gate(engine, home / "index", house.embedder)
 
-        desks = house.desks(_WEEK, print) if with_models else Desks()
+        desks = house.desks(_WEEK, _tell) if with_models else Desks()
         try:
             yield Bench(house.embedder, gate_over, desks)
         finally:

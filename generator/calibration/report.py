@@ -30,6 +30,7 @@ from generator.checks.source import StandingSentence
 from generator.desk import Desks
 from generator.embeddings import Embedder
 from generator.gate.gate import Gate
+from store.errors import UnseenError
 from store.records import Document
 
 #: Of its own mutants a check must catch this share, and of clean items reject at most that
@@ -255,12 +256,12 @@ def into(path: Path, written: str) -> None:
     """Put the table between the marks of a Markdown file.
 
     Raises:
-        ValueError: The file has no such marks.
+        UnseenError: The file has no such marks.
     """
     first, last = "<!-- calibration -->", "<!-- /calibration -->"
     text = path.read_text(encoding="utf-8")
     if text.count(first) != 1 or text.count(last) != 1:
-        raise ValueError(f"{path.name} has no place for the table between {first} and {last}")
+        raise UnseenError(f"{path.name} has no place for the table; mark it {first} and {last}")
     before, _, rest = text.partition(first)
     after = rest.partition(last)[2]
     path.write_text(f"{before}{first}\n{written}\n{last}{after}", encoding="utf-8")

@@ -15,7 +15,10 @@ from store.errors import CalibrationMissed, UnseenError
 def calibrate(
     check: Annotated[str | None, typer.Option(help="Measure this check alone.")] = None,
     readme: Annotated[
-        Path | None, typer.Option(help="Write the table between the marks of this file.")
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Write the table between the marks of this file."
+        ),
     ] = None,
     models: Annotated[
         bool, typer.Option("--models", help="Ask the models of the settings, too.")

@@ -14,6 +14,7 @@ from generator.checks.base import passed
 from generator.checks.leak import Leak
 from scripts.calibrating import bench
 from scripts.wiring import found_house
+from store.errors import UnseenError
 from store.settings import Settings
 
 N_CLEAN, N_MUTANTS = 54, 8
@@ -83,7 +84,7 @@ def test_the_table_goes_between_the_marks_and_nowhere_else(tmp_path: Path, rows:
     into(page, table(rows, "without a model"))
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("after\n") and "OUTDATED" not in text
-    with pytest.raises(ValueError, match="no place for the table"):
+    with pytest.raises(UnseenError, match="no place for the table"):
         (tmp_path / "none.md").write_text("nothing")
         into(tmp_path / "none.md", "x")
 
