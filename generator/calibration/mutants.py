@@ -26,6 +26,7 @@ class Mutant:
         plant: Returns the spoilt case, or None where an item has no place for the defect.
         stage: Whether a document check or a question check looks for it.
         must_pass: Whether it is no defect: the check must let it pass.
+        asked: Whether only a verifier can see it; left out without one.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Mutant:
     plant: Callable[[Item], Case | None]
     stage: Stage = "question"
     must_pass: bool = False
+    asked: bool = False
 
 
 def _asking(item: Item, question: str, **changes: Any) -> Case:  # noqa: ANN401 - Candidate's fields
@@ -378,5 +380,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("October for November, known", "contamination", other_month, must_pass=True),
     Mutant("fact in an older text", "first_seen", told_before),
     Mutant("nobody else tells it", "corroboration", nobody_else),
+    Mutant("key swapped with a rival", "single_answer", key_swapped, asked=True),
+    Mutant("key swapped with a rival", "entailed", key_swapped, asked=True),
     Mutant("told again with another value", "other_answers", told_twice),
 )

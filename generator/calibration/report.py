@@ -148,7 +148,11 @@ def calibrate(
     """
     clean = clean_items(n_clean)
     rows = _clean_rows(bench, clean, only)
-    kinds = [kind for kind in MUTANTS if only in (None, kind.check)]
+    kinds = [
+        kind
+        for kind in MUTANTS
+        if only in (None, kind.check) and (bench.desks.verifier or not kind.asked)
+    ]
     for done, kind in enumerate(kinds, start=1):
         progress(kind.name, done, len(kinds))
         rows.append(_mutant_row(bench, kind, _pool(n_mutants), n_mutants))

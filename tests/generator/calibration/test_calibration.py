@@ -12,10 +12,14 @@ from generator.calibration.mutants import MUTANTS
 from generator.calibration.report import Bench, Row, Share, calibrate, into, table
 from generator.checks.base import passed
 from generator.checks.leak import Leak
+from generator.desk import Desks
 from scripts.calibrating import bench
 from scripts.wiring import found_house
 from store.errors import UnseenError
 from store.settings import Settings
+from tests.generator.checks.test_asked import desk
+from tests.minds import Mind
+from tests.model_server import model_server, saying
 
 N_CLEAN, N_MUTANTS = 54, 8
 
@@ -35,7 +39,7 @@ def rows(made: Bench) -> list[Row]:
 def test_every_check_meets_its_aim(rows: list[Row]):
     assert [row for row in rows if not row.met] == []
     assert {row.what for row in rows} > {
-        f"{one.name} caught" for one in MUTANTS if not one.must_pass
+        f"{one.name} caught" for one in MUTANTS if not one.must_pass and not one.asked
     }
     assert all(row.share.n == N_MUTANTS for row in rows if row.wants_much)
 
@@ -96,3 +100,17 @@ def test_the_readme_shows_the_checks_as_they_are_now(rows: list[Row]):
         if row.check != "all":
             assert f"| {row.check} {row.version} |" in told, f"run: unseen calibrate ({row.check})"
         assert not row.wants_much or row.what in told
+
+
+@pytest.mark.parametrize("check", ["single_answer", "entailed"])
+def test_with_a_verifier_a_swapped_key_is_measured_too(made: Bench, check: str):
+    mind = Mind(str)
+    for seed, n_items in ((1, 27), (2, 60)):
+        for item in clean_items(n_items, seed):
+            candidate = item.case.candidate
+            mind.keys.learn(candidate.question, item.case.context, candidate.key)
+    with model_server(saying(mind)) as server:
+        asked = replace(made, desks=Desks(verifier=desk(server)))
+        rows = calibrate(asked, only=check, n_clean=27, n_mutants=5)
+    (caught,) = [row for row in rows if row.wants_much]
+    assert caught.what == "key swapped with a rival caught" and caught.share == Share(5, 5)
