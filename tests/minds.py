@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from threading import Lock
 
 from sqlalchemy import Engine
 from sqlmodel import func, select
@@ -53,6 +54,8 @@ class Keys:
     engine: Engine | None = None
     _known: dict[tuple[str, str], AnswerKey] = field(default_factory=dict)
     _n_read: int = 0
+    #: The server asks from many threads: one reads the store, the others wait for what it read.
+    _reading: Lock = field(default_factory=Lock, repr=False)
 
     def learn(self, question: str, passage: str, key: AnswerKey) -> None:
         """Know one key that no store holds."""
@@ -72,17 +75,18 @@ class Keys:
     def _read(self) -> None:
         if self.engine is None:
             return
-        with session(self.engine) as work:
+        with self._reading, session(self.engine) as work:
             n_there = work.exec(select(func.count()).select_from(CandidateRow)).one()
             if n_there == self._n_read:
                 return
-            self._n_read = n_there
             documents = {row.id: row.value() for row in work.exec(select(DocumentRow))}
             candidates = [row.value() for row in work.exec(select(CandidateRow))]
-        for one in candidates:
-            if {quote.document_id for quote in one.quotes} <= documents.keys():
-                shown = context_of(one, documents).replace("<<", "‹‹").replace(">>", "››")
-                self._known[one.question, shown] = free_key(one.key)
+            known = dict(self._known)
+            for one in candidates:
+                if {quote.document_id for quote in one.quotes} <= documents.keys():
+                    shown = context_of(one, documents).replace("<<", "‹‹").replace(">>", "››")
+                    known[one.question, shown] = free_key(one.key)
+            self._known, self._n_read = known, n_there
 
 
 @dataclass(frozen=True)
