@@ -28,9 +28,9 @@ class Wanted:
     names: frozenset[str]
 
     @classmethod
-    def of(cls, candidate: Candidate) -> Wanted:
-        """Return what to look for; without any name nothing is found."""
-        question = without_dateline(candidate.question)
+    def of(cls, candidate: Candidate, wording: str) -> Wanted:
+        """Return what to look for; without any name in the wording nothing is found."""
+        question = without_dateline(wording)
         named = {word for name in _NAME.findall(question) for word in tokens(name)}
         key = candidate.key
         answers = dict.fromkeys(tuple(tokens(one)) for one in (key.answer, *key.aliases))

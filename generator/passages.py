@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from store.records import Document, Span, passage_of
+import regex
+
+from store.records import Document, Exhibit, Span, passage_of
 
 #: A passage shown beside a question holds about this many words: enough for rivals of the
 #: answer to stand in it, short enough for every model's window. Judgement.
@@ -28,6 +30,15 @@ class Sentence:
     text: str
     span: Span
     paragraph: Span
+
+
+#: Up to a full stop, or any other end of a sentence, before a space or at the end of a line.
+_CLAUSE = regex.compile(r"[^.!?\n]+(?:[.!?](?!\s)[^.!?\n]+)*")
+
+
+def clauses(text: str) -> list[str]:
+    """Return what stands between full stops or line ends: finer than sentences, for comparing."""
+    return [str(found) for found in _CLAUSE.findall(text)]
 
 
 @cache
@@ -89,6 +100,24 @@ def passage_around(document: Document, sentence: Sentence) -> tuple[Span, ...]:
             break
         n_words += n_added
     return (Span(start=every[low].start, end=every[high].end),)
+
+
+def exhibit(
+    document: Document, sentence: Sentence, spans: tuple[Span, ...] | None = None
+) -> Exhibit:
+    """Return a sentence as one more quote of a candidate.
+
+    Args:
+        document: Where it stands.
+        sentence: The quote.
+        spans: What is shown with it; None for the passage around it, () where it is shown already.
+    """
+    return Exhibit(
+        document_id=document.id,
+        quote=sentence.text,
+        quote_span=sentence.span,
+        context_spans=passage_around(document, sentence) if spans is None else spans,
+    )
 
 
 def shown(document: Document, spans: tuple[Span, ...]) -> str:

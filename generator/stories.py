@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from store.records import Document
 from store.text import shingles, tokens
 
-#: From this share of the smaller text's runs of five words on, one is a copy of the other; the
-#: line that check 18 draws.
+#: From this share of the smaller text's runs of five words on, one is a copy of the other
+#: (questions.md §2, check 18).
 COPIED = 0.5
 _RUN = 5
 #: A run of words in more texts than this is a phrase of the trade, and would compare all with all.

@@ -33,6 +33,11 @@ def context_of(candidate: Candidate, documents: Mapping[str, Document]) -> str:
     if len(shown) == 1:
         document = documents[candidate.document_id]
         return _with_insertion(document.text, candidate.context_spans, candidate.insertion)
+    return passages_of(shown, documents)
+
+
+def passages_of(shown: Mapping[str, Sequence[Span]], documents: Mapping[str, Document]) -> str:
+    """Return passages of documents by id, numbered, each with its title and day."""
     every = " ".join(sorted(documents[name].url for name in shown))
     order = sorted(shown, key=lambda name: _lot(every, documents[name].url))
     return "\n\n".join(

@@ -14,8 +14,8 @@ from store.records import AnswerKind
 class Frame:
     """One kind of sentence, its question in two wordings, and a rival sentence.
 
-    Gaps: {town}, {body}, {other} (a rival of the body), {n} and {m} (numbers; m is the rival's),
-    {day} (the day it happened), {name} and {rival} (what is asked for, and what is not).
+    Gaps: {town}, {n} and {m} (numbers; m is the rival's), {day} (the day it happened) and
+    {other_day}, {name} and {rival} (what is asked for, and what is not).
 
     Attributes:
         topic: What it is about.

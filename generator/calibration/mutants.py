@@ -99,7 +99,7 @@ def last_week(item: Item) -> Case | None:
 
 
 def without_day(item: Item) -> Case | None:
-    """A price that may change is asked for without a day."""
+    """A number that may change is asked for without a day."""
     if item.frame.kind != "number" or not _is_base(item):
         return None
     town, unit = item.gaps["town"], item.frame.unit
@@ -168,11 +168,10 @@ def told_twice(item: Item) -> Case | None:
 def long_copy(item: Item) -> Case | None:
     """The question holds the source's sentence word for word."""
     quote = item.case.candidate.quote.removesuffix(".")
-    question = f"Is it so that {quote[0].lower()}{quote[1:]}, and that it was reported in the town?"
     long = f"{quote} after many months of work by the people who live there."
     text = item.case.document.text.replace(item.case.candidate.quote, long)
     copied = f"How is it that {long.removesuffix('.')}?"
-    return _retold(item, text, long, question=copied) if _is_base(item) and question else None
+    return _retold(item, text, long, question=copied) if _is_base(item) else None
 
 
 def phone_number(item: Item) -> Case | None:

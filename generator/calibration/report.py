@@ -163,8 +163,9 @@ def _pool(n_wanted: int) -> Iterable[Item]:
     """Yield items of other towns than the clean set's, enough for any kind of defect."""
     yield from clean_items(n_wanted * 12, seed=2)
     rng = random.Random(3)
+    named = [frame for frame in FRAMES if frame.kind == "text"]
     for number in range(n_wanted * 8):
-        yield made(FRAMES[17 + number % 6], f"Umber{number}quay", rng)
+        yield made(named[number % len(named)], f"Umber{number}quay", rng)
 
 
 def _clean_rows(bench: Bench, clean: Sequence[Item], only: str | None) -> list[Row]:
@@ -252,7 +253,8 @@ def table(rows: Sequence[Row], with_models: str) -> str:
             for row in some
             if row.wants_much
         )
-        lines.append(f"| {name} {version or ''} | {clean} | {told or '–'} |".replace(" |", " |"))
+        check = f"{name} {version}" if version else name
+        lines.append(f"| {check} | {clean} | {told or '–'} |")
     return "\n".join(lines)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
 from generator.checks.base import Case, Verdict, passed, unsure
 from generator.desk import Desk
+from generator.options import kind_of
 from store.errors import ModelCallError
 from store.records import AnswerKey, AnswerKind
 from store.scoring.answers import same_answer
@@ -16,9 +19,35 @@ ONE_VALUE: frozenset[AnswerKind] = frozenset(
 )
 
 
-def is_by_rule(case: Case) -> bool:
-    """Whether a rule wrote the question, so that its answer was derived twice already."""
-    return case.candidate.by_rule
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+
+
+def asks_value(case: Case) -> bool:
+    """Whether the answer is one value that another text could tell, too."""
+    return case.asked_as != "comparison" and kind_of(case.candidate.key) in ONE_VALUE
+
+
+async def told_by_each(
+    asked: Iterable[Asked], ask: Callable[[Asked], Awaitable[Told]]
+) -> tuple[list[tuple[Asked, Told]], ModelCallError | None]:
+    """Ask all at once and return who said what, and the first error: it silences no other.
+
+    Raises:
+        Exception: Whatever is no fault of a model.
+    """
+    every = list(asked)
+    outcomes = await asyncio.gather(*map(ask, every), return_exceptions=True)
+    told: list[tuple[Asked, Told]] = []
+    errors: list[ModelCallError] = []
+    for one, outcome in zip(every, outcomes, strict=True):
+        if isinstance(outcome, ModelCallError):
+            errors.append(outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            told.append((one, outcome))
+    return told, errors[0] if errors else None
 
 
 async def asked_or_derived(
@@ -38,7 +67,7 @@ async def asked_or_derived(
     Raises:
         ModelCallError: A model wrote the question and the other could not be asked.
     """
-    if not is_by_rule(case):
+    if not case.candidate.by_rule:
         if desk is None:
             return unsure("a model wrote it and no verifier is set (UNSEEN_VERIFIER)")
         return await ask(desk)

@@ -10,14 +10,13 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from generator.checks.asking import is_by_rule
+from generator.checks.asking import told_by_each
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.checks.guess_limits import GuessLimit, limit_of_options
 from generator.checks.guessable import families_of
 from generator.desk import Desk
 from generator.lots import ticket
 from generator.prompts import load_prompt
-from store.errors import ModelCallError
 
 
 class ChoicesReply(BaseModel):
@@ -40,7 +39,7 @@ class ChoicesOnly:
     today: date
 
     name: ClassVar[str] = "choices_only"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     async def examine(self, case: Case) -> Verdict:
         """Count the hits of each guesser."""
@@ -48,20 +47,19 @@ class ChoicesOnly:
         if choices is None:
             return passed("a free answer: there are no options")
         if not self.guessers:
-            if is_by_rule(case):
+            if case.candidate.by_rule:
                 return passed("by derivation: check 11 and the lazy strategies stand for guessers")
             return unsure("a model wrote it and no guesser is set (UNSEEN_GUESSERS)")
         limit = limit_of_options(len(choices))
-        try:
-            hits = await asyncio.gather(*(self._hits(one, case, limit) for one in self.guessers))
-        except ModelCallError as error:
-            if is_by_rule(case):
-                return passed(f"by derivation: a guesser could not be asked: {error}")
-            raise
-        least = min(hits)
-        evidence: dict[str, Any] = {
-            "hits": {d.model.name: n for d, n in zip(self.guessers, hits, strict=True)}
-        }
+        told, missing = await told_by_each(
+            self.guessers, lambda desk: self._hits(desk, case, limit)
+        )
+        least = min((n for _, n in told), default=limit.attempts)
+        if missing and least > limit.most_right:
+            if not told and case.candidate.by_rule:
+                return passed(f"by derivation: no guesser could be asked: {missing}")
+            raise missing
+        evidence: dict[str, Any] = {"hits": {desk.model.name: n for desk, n in told}}
         why = (
             f"from the options alone {len(families_of(self.guessers))} families were right in at "
             f"least {least} of {limit.attempts} tries, {limit.most_right} may be luck"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from generator.checks.asking import ONE_VALUE
+from generator.checks.asking import asks_value
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.invented import is_invented
 from generator.mentions import Wanted, mentions
-from generator.options import kind_of
 from generator.publishers import publisher_of
+from generator.stories import near_copies, stories_of
 from store.records import Document
-from store.text import shingles, tokens
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,18 @@ class Corroboration:
     least: int = 2
     #: A witness published no further apart (same).
     within_days: int = 7
-    #: From this share of common runs of five words on, a text is a copy (same).
-    copied: float = 0.5
     #: After that a second publisher is not waited for (same).
     wait_days: int = 14
 
     name: ClassVar[str] = "corroboration"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def judge(self, cases: Sequence[Case]) -> list[Verdict]:
         """Search the window once for all cases."""
         asked = [case for case in cases if _needs_witness(case)]
-        found = mentions([Wanted.of(case.candidate) for case in asked], self.documents())
+        found = mentions(
+            [Wanted.of(case.candidate, case.wording) for case in asked], self.documents()
+        )
         return [
             self._verdict(case, found.get(case.candidate.id, ()))
             if _needs_witness(case)
@@ -74,26 +73,21 @@ class Corroboration:
         )
 
     def _witnesses(self, case: Case, told_by: Sequence[Document]) -> list[str]:
-        """Return the other publishers that tell it in words of their own, by name."""
-        mine = publisher_of(case.document)
-        own = set(shingles(tokens(case.document.text), 5))
-        near = timedelta(days=self.within_days)
-        return sorted(
-            {
-                publisher_of(one)
-                for one in told_by
-                if publisher_of(one) != mine
-                and abs(one.published_at - case.document.published_at) <= near
-                and not self._is_copy(own, one)
-            }
-        )
-
-    def _is_copy(self, own: set[tuple[str, ...]], other: Document) -> bool:
-        theirs = set(shingles(tokens(other.text), 5))
-        smaller = min(len(own), len(theirs))
-        return smaller > 0 and len(own & theirs) / smaller >= self.copied
+        """Return the other publishers that tell it in words of their own; of copies the first."""
+        mine, near = case.document, timedelta(days=self.within_days)
+        others = [
+            one
+            for one in told_by
+            if publisher_of(one) != publisher_of(mine)
+            and abs(one.published_at - mine.published_at) <= near
+        ]
+        if not others:
+            return []
+        told = [mine, *sorted(others, key=lambda one: (one.published_at, one.id))]
+        story = stories_of([one.id for one in told], near_copies(told))
+        first = {story[one.id]: publisher_of(one) for one in reversed(told)}
+        return sorted({name for name in first.values() if name != publisher_of(mine)})
 
 
 def _needs_witness(case: Case) -> bool:
-    value = case.asked_as != "comparison" and kind_of(case.candidate.key) in ONE_VALUE
-    return value and not is_invented(case.document)
+    return asks_value(case) and not is_invented(case.document)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from generator.checks.asking import ONE_VALUE
+from generator.checks.asking import asks_value
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.mentions import Wanted, mentions
-from generator.options import kind_of
 from store.records import Document, utc_date
 
 
@@ -29,15 +28,15 @@ class FirstSeen:
 
     #: Fewer older texts of a topic prove nothing (questions.md §2, check 17; judgement).
     least_searched: int = 1_000
-    #: The next look is worth while when another week was collected.
+    #: The next look is worth while when another week was collected; judgement.
     wait_days: int = 7
 
     name: ClassVar[str] = "first_seen"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def judge(self, cases: Sequence[Case]) -> list[Verdict]:
         """Search the older texts once for all cases."""
-        wanted = [Wanted.of(case.candidate) for case in cases if _asks_value(case)]
+        wanted = [Wanted.of(case.candidate, case.wording) for case in cases if asks_value(case)]
         n_by_topic: Counter[str] = Counter()
 
         def counted() -> Iterable[Document]:
@@ -51,7 +50,7 @@ class FirstSeen:
     def _verdict(
         self, case: Case, told_by: Sequence[Document], n_by_topic: Counter[str]
     ) -> Verdict:
-        if not _asks_value(case):
+        if not asks_value(case):
             return passed("it asks for no value that an older text could tell")
         n_searched = n_by_topic[case.candidate.topic]
         if told_by:
@@ -72,7 +71,3 @@ class FirstSeen:
                 not_before=later.isoformat(),
             )
         return passed(why, n_searched)
-
-
-def _asks_value(case: Case) -> bool:
-    return case.asked_as != "comparison" and kind_of(case.candidate.key) in ONE_VALUE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,14 +10,13 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from generator.checks.asking import answers_right, is_by_rule
+from generator.checks.asking import answers_right, told_by_each
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.checks.guess_limits import GuessLimit, limit_of_answer
 from generator.desk import Desk
 from generator.llm import model_family
 from generator.options import free_key
 from generator.prompts import load_prompt
-from store.errors import ModelCallError
 from store.records import AnswerKey
 
 
@@ -42,7 +40,7 @@ class Guessable:
     least_families: int = 2
 
     name: ClassVar[str] = "guessable"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     async def examine(self, case: Case) -> Verdict:
         """Count right guesses a family, and hold the most of them to the limit."""
@@ -50,7 +48,7 @@ class Guessable:
         if key is None:
             return passed("its right reply is no value that could be guessed")
         families = families_of(self.guessers)
-        if not is_by_rule(case) and len(families) < self.least_families:
+        if not case.candidate.by_rule and len(families) < self.least_families:
             return unsure(
                 f"a model wrote it, and {len(families)} families of guessers are set; "
                 f"{self.least_families} are needed, so not only the writer's (UNSEEN_GUESSERS)"
@@ -58,13 +56,15 @@ class Guessable:
         if not self.guessers:
             return passed("by derivation: no guesser is set; lazy strategies are counted a week")
         limit = limit_of_answer(key, _n_named(case))
-        try:
-            found = await asyncio.gather(*(self._guess(d, case, key, limit) for d in self.guessers))
-        except ModelCallError as error:
-            if is_by_rule(case):
-                return passed(f"by derivation: a guesser could not be asked: {error}")
-            raise
-        return self._verdict(found, limit)
+        told, missing = await told_by_each(
+            self.guessers, lambda desk: self._guess(desk, case, key, limit)
+        )
+        found = self._verdict([one for _, one in told], limit) if told else None
+        if missing is None or (found and found.outcome != "pass"):
+            return found or passed("by derivation: no guesser is set")
+        if case.candidate.by_rule:
+            return passed(f"by derivation: a guesser could not be asked: {missing}")
+        raise missing
 
     def _key(self, case: Case) -> AnswerKey | None:
         """Return what a guess is compared with: of an abstention, what its base asks for."""
@@ -77,22 +77,28 @@ class Guessable:
     async def _guess(
         self, desk: Desk, case: Case, key: AnswerKey, limit: GuessLimit
     ) -> tuple[str, int, int]:
-        """Return a guesser, how often it was right, and how often it said that it knew."""
+        """Return a guesser, how often it was right, and how often it said that it knew.
+
+        Raises:
+            ModelCallError: A try failed, and the others are right no more often than luck.
+        """
         prompt = load_prompt("guess", GuessReply)
-        asked = await asyncio.gather(
-            *(
-                desk.ask(
-                    prompt,
-                    GuessReply,
-                    attempt=(case.attempt - 1) * limit.attempts + number,
-                    today=self.today,
-                    question=case.wording,
-                )
-                for number in range(1, limit.attempts + 1)
+
+        async def guess(number: int) -> GuessReply:
+            reply, _ = await desk.ask(
+                prompt,
+                GuessReply,
+                attempt=(case.attempt - 1) * limit.attempts + number,
+                today=self.today,
+                question=case.wording,
             )
-        )
-        replies = [reply for reply, _ in asked]
+            return reply
+
+        told, missing = await told_by_each(range(1, limit.attempts + 1), guess)
+        replies = [reply for _, reply in told]
         right = answers_right([one.answer for one in replies], key, case.candidate.question)
+        if missing and right <= limit.most_right:
+            raise missing
         return desk.model.name, right, sum(one.basis == "known" for one in replies)
 
     def _verdict(self, found: Iterable[tuple[str, int, int]], limit: GuessLimit) -> Verdict:

@@ -93,7 +93,10 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухіјкѕԁһӏԛԝАВЕЅІЈКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορν",
     "aeopcyxijksdhlqwABESIJKMHOPCTXABEZHIKMNOPTYXaopv",
 )
-_MIXED = regex.compile(r"\w*(?:\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin})\w*")
+#: Looked for within single words: as one pattern over the text it would take time as the square
+#: of the longest word.
+_MIX = regex.compile(r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}")
+_WORD = regex.compile(r"\w+")
 _SENTENCE_WORDS = 8
 
 
@@ -108,7 +111,7 @@ class Injection:
     mixed_words: int = 3
 
     name: ClassVar[str] = "injection"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def __call__(self, document: Document) -> Verdict:
         """Look for orders in what is shown and for sentences in what is hidden."""
@@ -122,7 +125,7 @@ class Injection:
         for text in (document.title, document.text):
             if order := _first_order(text):
                 return unsure(f"the text gives an order to a model: {order!r}")
-            mixed = _MIXED.findall(text)
+            mixed = [word for word in _WORD.findall(text) if _MIX.search(word)]
             if len(mixed) >= self.mixed_words:
                 return unsure(f"words mix Latin and Cyrillic letters: {mixed[0][:40]!r}")
         return passed("no order to a model, nothing hidden")
@@ -139,7 +142,8 @@ def _first_order(text: str) -> str | None:
 
 def _readings(text: str) -> Iterator[str]:
     """Yield the text as it stands, with look-alikes mapped, and what its base64 runs say."""
-    clean = plain(text)
+    # Orders look back over the white space before them: runs of empty lines would cost a square.
+    clean = "\n".join(line for line in map(str.strip, plain(text).splitlines()) if line)
     yield clean
     mapped = clean.translate(_LOOK_ALIKES)
     if mapped != clean:

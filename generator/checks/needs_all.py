@@ -17,7 +17,8 @@ from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.checks.single_answer import replies_to
 from generator.desk import Desk
 from generator.options import free_key, kind_of
-from store.records import Exhibit, passage_of
+from store.contexts import passages_of
+from store.records import Exhibit
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class NeedsAll:
     attempts: int = 2
 
     name: ClassVar[str] = "needs_all"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     async def examine(self, case: Case) -> Verdict:
         """Hold both halves to their words, then ask from each alone."""
@@ -90,7 +91,4 @@ def _clue_and_series(case: Case) -> tuple[Exhibit, list[Exhibit]]:
 
 
 def _shown(case: Case, quotes: Sequence[Exhibit]) -> str:
-    documents = case.documents
-    return "\n\n".join(
-        passage_of(documents[one.document_id].text, one.context_spans) for one in quotes
-    )
+    return passages_of({one.document_id: one.context_spans for one in quotes}, case.documents)

@@ -18,6 +18,7 @@ from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.desk import Desk
 from generator.english.quantities import amounts
 from generator.options import free_key
+from generator.passages import clauses
 from generator.prompts import load_prompt
 from store.records import AnswerKey, AnswerKind, Candidate, utc_date
 from store.scoring.answers import equivalent, text_form
@@ -28,7 +29,6 @@ _ALL_OR_NONE = regex.compile(
     r"^(?:all|none|both|neither|other|unknown)$|\bcannot be known\b|\bfalse premise\b",
     regex.IGNORECASE,
 )
-_SENTENCE = regex.compile(r"[^.!?\n]+(?:[.!?](?!\s)[^.!?\n]+)*")
 _NUMBER = regex.compile(r"-?\d+(?:\.\d+)?")
 #: Words that many questions share say nothing about which option fits.
 _COMMON = frozenset(
@@ -62,13 +62,13 @@ class Options:
     same_deed: float = 0.6
 
     name: ClassVar[str] = "options"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     async def examine(self, case: Case) -> Verdict:
         """Hold the row to the rules, then ask a reader of each option alone."""
         by_rules = self.by_rules(case)
         asked = case.candidate.key.choices is not None and case.candidate.setting == "open_book"
-        if by_rules.outcome != "pass" or not asked or self.desk is None:
+        if by_rules.outcome != "pass" or not asked:
             return by_rules
         return await asked_or_derived(case, self.desk, lambda d: self._ask(case, d), by_rules)
 
@@ -133,7 +133,7 @@ class Options:
         if kind not in ("text", "version", "id"):
             return ""
         asked = _content(case.candidate.question)
-        for sentence in _SENTENCE.findall(case.context):
+        for sentence in clauses(case.context):
             said = set(tokens(sentence))
             if len(asked & said) < self.same_deed * max(1, len(asked)):
                 continue

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-import regex
 from pydantic import BaseModel, ConfigDict
 
-from generator.checks.asking import ONE_VALUE, asked_or_derived, is_by_rule
+from generator.checks.asking import ONE_VALUE, asked_or_derived
 from generator.checks.base import Case, Verdict, failed, passed, unsure
 from generator.desk import Desk
 from generator.english.dates import days
 from generator.english.quantities import amounts
 from generator.options import free_key, kind_of
+from generator.passages import clauses
 from generator.prompts import load_prompt
 from store.records import AnswerKey, utc_date
 from store.scoring.answers import equivalent
@@ -22,7 +22,6 @@ from store.text import squeeze, tokens
 
 #: Of these several texts say the same of other days, and the day asked about decides.
 _BY_DAY = frozenset({"changed", "multi_hop"})
-_SENTENCE = regex.compile(r"[^.!?\n]+(?:[.!?](?!\s)[^.!?\n]+)*")
 
 
 class Defended(BaseModel):
@@ -56,7 +55,7 @@ class OtherAnswers:
     today: date
 
     name: ClassVar[str] = "other_answers"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     async def examine(self, case: Case) -> Verdict:
         """Collect the answers and compare each with the key."""
@@ -68,7 +67,7 @@ class OtherAnswers:
         by_day = case.asked_as in _BY_DAY
         if not by_day and (other := _told_otherwise(case, key)):
             return failed(f"the passage says the same of another value: {other[:120]!r}")
-        if not is_by_rule(case) and (rivals := _rivals(case, key)):
+        if not case.candidate.by_rule and (rivals := _rivals(case, key)):
             return unsure(f"its quote holds other values of the kind: {', '.join(rivals)[:80]}")
         derived = passed("by derivation: the clause of the quote says which value is meant")
         return await asked_or_derived(case, self.desk, lambda d: self._ask(case, d, key), derived)
@@ -84,7 +83,8 @@ class OtherAnswers:
             question=case.candidate.question,
         )
         shown = squeeze(case.context)
-        told = [one.answer for one in reply.answers if squeeze(one.quote) in shown and one.quote]
+        quoted = [(one.answer, squeeze(one.quote)) for one in reply.answers]
+        told = [answer for answer, quote in quoted if quote and quote in shown]
         others = [one for one in told if not _is_key(one, key, case.candidate.question)]
         if others:
             return failed(f"a reader defends {others[0][:120]!r}, too", answers=told)
@@ -106,7 +106,7 @@ def _told_otherwise(case: Case, key: AnswerKey) -> str:
     if len(places) != 1:
         return ""
     before, after = quote[: places[0]], quote[places[0] + len(run) :]
-    for sentence in _SENTENCE.findall(case.context):
+    for sentence in clauses(case.context):
         said = tokens(sentence)
         n_between = len(said) - len(before) - len(after)
         if said == quote or not 1 <= n_between <= len(run) + 1:

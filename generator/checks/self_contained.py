@@ -57,7 +57,7 @@ _NAMELESS = regex.compile(
 # "The pier that opened on 3 May" points nowhere: what follows is its own clause.
 _THAT = regex.compile(r"\bthat\s(?!\p{Ll}+ed\b)\p{Ll}+(?=\?|\s(?:in|on|after|by|for|at|with|to)\b)")
 _ASKED_FOR = regex.compile(
-    r"\b(?:which\s(?!day|date|month|year|version|release)\p{Ll}+|who)\b", regex.IGNORECASE
+    r"\b(?:which\s(?!(?:day|date|month|year|version|release)s?\b)\p{Ll}+|who)\b", regex.IGNORECASE
 )
 _NAME = regex.compile(
     r"(?<!^)(?<![.?!]\s)\b\p{Lu}[\p{L}\p{M}'’.-]+|\b\p{L}+\d[\w.]*|\b\p{L}+[-_.]\p{L}+\.?\p{L}*\b"

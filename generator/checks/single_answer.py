@@ -27,7 +27,7 @@ class AnswerReply(BaseModel):
 
 
 async def replies_to(
-    case: Case, desk: Desk, today: date, *, context: str, attempts: int, first: int = 1
+    case: Case, desk: Desk, today: date, *, context: str, attempts: int
 ) -> list[str]:
     """Return what a model answers from a context, so many times, the options hidden.
 
@@ -42,7 +42,7 @@ async def replies_to(
                 AnswerReply,
                 passage=context,
                 # A second try of the check is not answered with the first one's replies.
-                attempt=(case.attempt - 1) * attempts + first + number,
+                attempt=(case.attempt - 1) * attempts + 1 + number,
                 today=today,
                 published=utc_date(case.document.published_at),
                 question=case.candidate.question,

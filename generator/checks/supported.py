@@ -16,7 +16,7 @@ class Supported:
     """Fail unless code derives the answer again from the quote (or finds it is not there)."""
 
     name: ClassVar[str] = "supported"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def __call__(self, case: Case) -> Verdict:
         """Derive the answer again by its family, else by its kind.

@@ -26,9 +26,9 @@ from generator.english.dates import MONTHS
 from generator.english.names import countries
 from generator.families.base import Library, Reading, draft, pair_id, variant
 from generator.families.date import DateOf
-from generator.families.events import Event, exhibit, matches_of, releases_of
+from generator.families.events import Event, matches_of, releases_of
 from generator.lots import ticket
-from generator.passages import Sentence
+from generator.passages import Sentence, exhibit
 from store.records import AnswerKey, Candidate, Exhibit, Span
 
 #: Pairs of each kind a library: the draw takes 4 % of the week.
@@ -104,7 +104,7 @@ class Ambiguous:
             AnswerKey(answer=first.day.isoformat(), kind="date", spec={"precision": "day"}),
             writer=f"rule:{self.name}/{self.version}",
             context_spans=spans,
-            also=(exhibit(other, (other.sentence.paragraph,)),),
+            also=(exhibit(other.document, other.sentence, (other.sentence.paragraph,)),),
             level=2,
         )
         both = sorted(event.day.isoformat() for event in chosen)

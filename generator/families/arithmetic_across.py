@@ -35,9 +35,9 @@ from generator.families.amounts import (
 )
 from generator.families.arithmetic import MAX_DAYS_APART, Sum, key_of
 from generator.families.base import Library, draft
-from generator.families.events import Event, exhibit, matches_of, releases_of
+from generator.families.events import Event, matches_of, releases_of
 from generator.lots import lot_falls, ticket
-from generator.passages import passage_around
+from generator.passages import exhibit
 from store.records import Candidate
 
 #: Questions of each kind a library: more would only vary names and days; the draw takes fewer.
@@ -127,8 +127,7 @@ class ArithmeticAcross:
             main.sentence,
             made.question,
             key_of(made),
-            context_spans=passage_around(main.document, main.sentence),
-            also=tuple(exhibit(one, passage_around(one.document, one.sentence)) for one in others),
+            also=tuple(exhibit(one.document, one.sentence) for one in others),
             level=3,
             as_of=as_of,
         )

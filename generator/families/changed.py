@@ -31,10 +31,10 @@ from generator.families.base import Library, Reading, draft, pair_id, variant
 from generator.families.number import number_key
 from generator.families.releases import issues_of, lines_of
 from generator.lots import lot, ticket
-from generator.passages import Sentence, passage_around
-from store.records import AnswerKey, Candidate, Document, Exhibit, Span
+from generator.passages import Sentence, exhibit, passage_around
+from store.records import AnswerKey, Candidate, Document
 
-#: Questions a library, and of one thing: the draw takes 8 % of the week.
+#: Questions a library, and of one thing: the draw takes 8 % of the week. Judgement.
 MAX_QUESTIONS = 20
 MAX_OF_ONE = 3
 #: A day asked about lies at most so many days after the report it asks for: later ones may have
@@ -128,8 +128,7 @@ class Changed:
             later.sentence,
             later.asks.format(day=long_form(now)),
             _key(later, earlier, now),
-            context_spans=_around(later),
-            also=(_exhibit(earlier, _around(earlier)),),
+            also=(exhibit(earlier.document, earlier.sentence),),
             as_of=now,
             level=3,
         )
@@ -142,8 +141,8 @@ class Changed:
             document_id=earlier.document.id,
             quote=earlier.sentence.text,
             quote_span=earlier.sentence.span,
-            context_spans=_around(earlier),
-            also=(_exhibit(later, _around(later)),),
+            context_spans=passage_around(earlier.document, earlier.sentence),
+            also=(exhibit(later.document, later.sentence),),
             as_of=then,
         )
         return base.model_copy(update={"pair": pair_id(base), "pair_role": "base"}), twin
@@ -165,19 +164,6 @@ def _day_within(told: Standing, ends: date) -> date | None:
     return told.day + timedelta(days=1 + int(lot(f"changed/{told.sentence.text}") * room))
 
 
-def _around(told: Standing) -> tuple[Span, ...]:
-    return passage_around(told.document, told.sentence)
-
-
-def _exhibit(told: Standing, spans: tuple[Span, ...]) -> Exhibit:
-    return Exhibit(
-        document_id=told.document.id,
-        quote=told.sentence.text,
-        quote_span=told.sentence.span,
-        context_spans=spans,
-    )
-
-
 def _by_lot(histories: Sequence[tuple[str, list[Standing]]]) -> list[list[Standing]]:
     return [told for name, told in sorted(histories, key=lambda one: ticket("changed", one[0]))]
 
@@ -189,11 +175,8 @@ def _histories(library: Library) -> list[tuple[str, list[Standing]]]:
         asks = f"As of {{day}}, what was the newest release of {line}?"
         for issue in issues:
             event = issue.event
-            key = AnswerKey(
-                answer=issue.version, kind="version", aliases=(f"{issue.product} {issue.version}",)
-            )
             told[f"release/{line}"].append(
-                Standing(event.reading, event.sentence, issue.day, asks, key)
+                Standing(event.reading, event.sentence, issue.day, asks, issue.key)
             )
     for reading in library.readings:
         for statement in reading.statements:

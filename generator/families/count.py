@@ -13,19 +13,27 @@ the table in "Wards of Brell" of 5 August 2026 was "seats" 5 or more?" – 3
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from generator.english.quantities import amounts
 from generator.families.base import Reading
-from generator.families.listed import Listing, Row, asked_of, changes_of, quoted, tables_of
+from generator.families.listed import (
+    MIN_HITS,
+    Listing,
+    Row,
+    asked_of,
+    changes_of,
+    parts_of,
+    quoted,
+    tables_of,
+)
 from generator.lots import ticket
 from store.records import AnswerKey, Candidate
 
-#: Hits of a count (questions.md §1); more than these are no longer counted with care.
-MIN_HITS, MAX_HITS = 3, 20
+#: More hits than these (questions.md §1) are no longer counted with care.
+MAX_HITS = 20
 
 
 @dataclass(frozen=True)
@@ -72,13 +80,7 @@ def _bounds(listing: Listing) -> Iterator[Condition]:
 
 def _parts(listing: Listing) -> Iterator[Condition]:
     """Yield the parts of a program that are changed a few times, and never with another."""
-    parts = Counter(listing.column(1))
-    joined = {one.strip() for part in parts if "," in part for one in part.split(",")}
-    found = [
-        part
-        for part, n in parts.items()
-        if MIN_HITS <= n <= MAX_HITS and not {part} & joined and "," not in part
-    ]
+    found = parts_of(listing, MAX_HITS)
     for part in sorted(found, key=lambda one: ticket("count", listing.named, one)):
         hits = [row for row in listing.rows if row.cells[1] == part]
         asks = f'How many of the commits in {listing.named} are marked "{part}"?'

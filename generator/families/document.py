@@ -13,19 +13,27 @@ order of the table." – [{"advisory":"ADV-07","score":9}]
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import ClassVar
 
 from generator.families.base import Reading
-from generator.families.listed import Listing, Row, asked_of, changes_of, quoted, tables_of
+from generator.families.listed import (
+    MIN_HITS,
+    Listing,
+    Row,
+    asked_of,
+    changes_of,
+    number_of,
+    parts_of,
+    quoted,
+    tables_of,
+)
 from generator.lots import ticket
 from store.records import AnswerKey, Candidate
 
-#: Rows of an answer: one is a fact, more than a dozen are typing; judgement.
-MIN_HITS, MAX_HITS = 3, 12
+#: Rows of an answer: more than a dozen are typing; judgement.
+MAX_HITS = 12
 
 
 @dataclass(frozen=True)
@@ -73,19 +81,16 @@ def _of_table(listing: Listing) -> Iterator[Extraction]:
 
 def _of_changes(listing: Listing) -> Iterator[Extraction]:
     """Yield the changes of one part of the program, with their commit and request."""
-    parts = Counter(listing.column(1))
-    joined = {one.strip() for part in parts if "," in part for one in part.split(",")}
-    found = [part for part, n in parts.items() if MIN_HITS <= n <= MAX_HITS and part not in joined]
     # By another lot than counts are: two questions about one part would be one.
+    found = parts_of(listing, MAX_HITS)
     for part in sorted(found, key=lambda one: ticket("count", listing.named, one), reverse=True):
-        hits = [row for row in listing.rows if row.cells[1] == part and "," not in part]
+        hits = [row for row in listing.rows if row.cells[1] == part]
         asks = (
             f'List the commits in {listing.named} that are marked "{part}", as a JSON list of '
             '{"commit", "pull_request"} in their order there: the ten digits of the commit, '
             "and the number after the #."
         )
-        if hits:
-            yield hits, asks, (0, 2), f"rows(part = {part})"
+        yield hits, asks, (0, 2), f"rows(part = {part})"
 
 
 def _rows(listing: Listing, hits: Sequence[Row], columns: Sequence[int]) -> str:
@@ -104,5 +109,5 @@ def _rows(listing: Listing, hits: Sequence[Row], columns: Sequence[int]) -> str:
 
 
 def _plain(cell: str) -> int | float:
-    number = Decimal(cell.replace(",", ""))
+    number = number_of(cell)
     return int(number) if number == number.to_integral_value() else float(number)

@@ -18,7 +18,7 @@ from generator.families.base import STATES, Reading, Statement
 from generator.lots import ticket
 from generator.passages import Sentence
 from store.contexts import context_of
-from store.records import Candidate, Document, Exhibit, Span
+from store.records import Candidate, Document
 
 #: An event must be told in a line: longer ones make a list nobody keeps in mind; judgement.
 MAX_EVENT_CHARS = 90
@@ -198,16 +198,6 @@ def releases_of(readings: Iterable[Reading]) -> list[tuple[Event, str]]:
                 event = Event(reading, sentence, release.day, release.name, about=about)
                 found.append((event, release.product))
     return found
-
-
-def exhibit(event: Event, spans: tuple[Span, ...]) -> Exhibit:
-    """Return an event's sentence as one more quote of a candidate."""
-    return Exhibit(
-        document_id=event.document.id,
-        quote=event.sentence.text,
-        quote_span=event.sentence.span,
-        context_spans=spans,
-    )
 
 
 def shown_days(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,8 @@ from store.records import AnswerKey, Candidate, Exhibit, Grid, Span
 MAX_TABLE_ROWS = 40
 MAX_LIST_ROWS = 150
 MIN_ROWS = 4
+#: Rows that an answer rests on: of fewer it is a fact (questions.md §1, count).
+MIN_HITS = 3
 #: What is shown of a document with a table or list holds at most so many words; judgement.
 MAX_WORDS = 2_500
 #: A list that is not whole says so near by.
@@ -173,6 +176,22 @@ def quoted(listing: Listing, rows: Sequence[Row]) -> bool:
     """Whether every row is short enough to be a quote."""
     text = listing.reading.document.text
     return all(len(row.line.of(text).split()) <= MAX_QUOTE_WORDS for row in rows)
+
+
+def parts_of(listing: Listing, most: int) -> list[str]:
+    """Return the parts of a program that few changes are marked with, and none together.
+
+    Args:
+        listing: The changes of a release.
+        most: More changes of a part than this are too many.
+    """
+    marks = Counter(listing.column(1))
+    together = {one.strip() for mark in marks if "," in mark for one in mark.split(",")}
+    return [
+        mark
+        for mark, n in marks.items()
+        if MIN_HITS <= n <= most and "," not in mark and mark not in together
+    ]
 
 
 def asked_of(

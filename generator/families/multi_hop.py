@@ -25,18 +25,21 @@ import regex
 
 from generator.english.results import Match
 from generator.families.base import Library, draft
-from generator.families.events import Event, events_of, exhibit, headline_of, matches_of
+from generator.families.events import Event, events_of, headline_of, matches_of
 from generator.families.releases import issues_of, lines_of
 from generator.lots import lot_falls, ticket
-from generator.passages import passage_around
-from store.records import AnswerKey, Candidate, Exhibit, Span
+from generator.passages import exhibit, passage_around
+from store.records import AnswerKey, Candidate
 
-#: Questions of each kind a library: the draw takes 12 % of the week.
+#: Questions of each kind a library: the draw takes 12 % of the week. Judgement.
 MAX_A_KIND = 24
-#: Questions one clue serves: more would only vary the club.
+#: Questions one clue serves: more would only vary the club. Judgement.
 MAX_A_CLUE = 3
 #: Reports of the series beside the right one: the nearest days, so that no season tells.
+#: Judgement.
 N_OTHERS = 2
+#: Share of matches that are asked for goals; the rival is less easily guessed. Judgement.
+_OF_GOALS = 0.4
 _SHORT_NAME = regex.compile(r"\b(?:A?FC|CF)\b")
 
 
@@ -103,25 +106,17 @@ class MultiHop:
             "clue": clue.words,
             "derivation": f"join(day={report.event.day.isoformat()})",
         }
+        shown = [clue.event, *(other.event for other in others)]
         return draft(
             self,
             report.event.reading,
             report.event.sentence,
             report.asks.format(clue=clue.told),
             report.key.model_copy(update={"spec": spec}),
-            context_spans=_around(report.event),
-            also=(_exhibit(clue.event), *(_exhibit(other.event) for other in others)),
+            also=tuple(exhibit(e.document, e.sentence) for e in shown),
             as_of=max(report.event.reading.published, clue.event.reading.published),
             level=3,
         )
-
-
-def _exhibit(event: Event) -> Exhibit:
-    return exhibit(event, _around(event))
-
-
-def _around(event: Event) -> tuple[Span, ...]:
-    return passage_around(event.document, event.sentence)
 
 
 def _clue_for(
@@ -153,7 +148,8 @@ def _clue_for(
 
 
 def _shown(event: Event) -> str:
-    spans = " ".join(span.of(event.document.text) for span in _around(event))
+    around = passage_around(event.document, event.sentence)
+    spans = " ".join(span.of(event.document.text) for span in around)
     return f"{event.document.title} {spans}"
 
 
@@ -185,7 +181,7 @@ def _clues_by_day(library: Library) -> dict[date, list[Clue]]:
     for reading in library.readings:
         for event in events_of(reading):
             clues[event.day].append(Clue(event, event.told, event.told))
-        if (news := headline_of(reading)) and news.told_in_past:
+        if (news := headline_of(reading)) and news.told_in_past and _opening(news):
             told = f"it was reported that {news.told_in_past}"
             clues[news.day].append(Clue(news, told, _opening(news)))
     return clues
@@ -208,7 +204,8 @@ def _matches(library: Library) -> dict[str, list[Report]]:
 
 
 def _match(event: Event, match: Match, club: str) -> Report:
-    if lot_falls(f"hop/goals/{event.told}/{club}", 0.4) and match.scores[0] != match.scores[1]:
+    drawn = match.scores[0] == match.scores[1]
+    if not drawn and lot_falls(f"hop/goals/{event.told}/{club}", _OF_GOALS):
         key = AnswerKey(
             answer=str(match.score_of(club)),
             kind="number",
@@ -226,9 +223,6 @@ def _releases(library: Library) -> dict[str, list[Report]]:
     series: dict[str, list[Report]] = defaultdict(list)
     for line, issues in lines_of(issues_of(library.readings)).items():
         for issue in issues:
-            key = AnswerKey(
-                answer=issue.version, kind="version", aliases=(f"{issue.product} {issue.version}",)
-            )
             asks = f"Which release of {line} came out on the day on which {{clue}}?"
-            series[line].append(Report(issue.event, asks, key))
+            series[line].append(Report(issue.event, asks, issue.key))
     return series

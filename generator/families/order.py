@@ -26,7 +26,6 @@ from generator.families.base import Family, JoiningFamily, Library, Reading, dra
 from generator.families.events import (
     Event,
     events_of,
-    exhibit,
     headline_of,
     matches_of,
     months_of,
@@ -35,7 +34,7 @@ from generator.families.events import (
 )
 from generator.families.permutations import listed, order_key
 from generator.lots import lot_falls, ticket
-from generator.passages import passage_around
+from generator.passages import exhibit, passage_around
 from store.records import Candidate, Span
 
 #: Questions of each kind a library; the draw takes fewer.
@@ -175,7 +174,7 @@ def _asked(
     # Documents of one address are shown in the order of their quotes: that is a lot, too.
     main, *others = sorted(events, key=lambda event: ticket("shown", salt, event.told))
     one_document = len({event.document.id for event in events}) == 1
-    spans = _together(events) if one_document else _around(main)
+    spans = _together(events) if one_document else passage_around(main.document, main.sentence)
     return draft(
         family,
         main.reading,
@@ -183,14 +182,10 @@ def _asked(
         question,
         key,
         context_spans=spans,
-        also=tuple(exhibit(e, () if one_document else _around(e)) for e in others),
+        also=tuple(exhibit(e.document, e.sentence, () if one_document else None) for e in others),
         level=0 if one_document else 3,
         as_of=max(event.reading.published for event in events),
     )
-
-
-def _around(event: Event) -> tuple[Span, ...]:
-    return passage_around(event.document, event.sentence)
 
 
 def _together(events: Sequence[Event]) -> tuple[Span, ...]:

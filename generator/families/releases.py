@@ -14,6 +14,7 @@ from generator.english.results import release_of
 from generator.families.base import Reading
 from generator.families.events import Event
 from generator.passages import Sentence
+from store.records import AnswerKey
 
 #: "Node.js 25.4.0 (Current)" as a title.
 _TITLE = regex.compile(
@@ -26,7 +27,7 @@ _ANNOUNCED = regex.compile(
     r"\b(?:announce|published)\sa\snew\s(?:version|point release)\sof\s"
     r"(?P<product>\p{Lu}[\p{L}.]*),\s(?P<version>\d+(?:\.\d+)+)\.$"
 )
-#: A line is named by at most so many numbers: "Go 1.25".
+#: A line is named by at most so many numbers, "Go 1.25": a third makes a release. Judgement.
 _MOST_NAMED = 2
 
 
@@ -42,6 +43,12 @@ class Issue:
     def day(self) -> date:
         """The day it came out."""
         return self.event.day
+
+    @property
+    def key(self) -> AnswerKey:
+        """Its version as an answer, with or without the product's name."""
+        named = f"{self.product} {self.version}"
+        return AnswerKey(answer=self.version, kind="version", aliases=(named,))
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import regex
-
 from generator.checks.base import Case, Verdict, failed, passed
 from generator.checks.replays.victims import victims
 from generator.english.dates import MONTHS, days
 from generator.english.quantities import full_value, shown
+from generator.passages import clauses
 from store.records import CANNOT_BE_KNOWN, Document, passage_of, utc_date
 from store.text import tokens
 
@@ -16,7 +15,6 @@ _EMPTY = frozenset(
     "play released killed injured wounded".split()
 )
 _CALENDAR = frozenset(month.casefold() for month in MONTHS)
-_SENTENCE = regex.compile(r"[^.!?\n]+(?:[.!?](?!\s|$)[^.!?\n]+)*")
 
 
 def ambiguous(case: Case) -> Verdict:
@@ -79,7 +77,7 @@ def _n_fitting(case: Case, shared: set[str]) -> int:
     for exhibit, document in case.evidence:
         if not exhibit.context_spans:
             continue
-        for sentence in _SENTENCE.findall(passage_of(document.text, exhibit.context_spans)):
+        for sentence in clauses(passage_of(document.text, exhibit.context_spans)):
             fits = shared <= set(tokens(sentence))
             n_fitting += fits and _answer(f"{sentence}.", document, question, of) is not None
     return n_fitting

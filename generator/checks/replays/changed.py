@@ -8,15 +8,17 @@ from decimal import Decimal
 import regex
 
 from generator.checks.base import Case, Verdict, failed, passed
+from generator.checks.replays.reports import day_of, version_of
 from generator.english.dates import days
 from generator.english.quantities import amounts
-from store.records import Document, utc_date
+from store.records import AnswerKey, Document
 from store.text import tokens
 
 _UP_TO = regex.compile(r"\b(?:[Aa]s of|up to)\s(?P<day>\d{1,2}\s\p{Lu}\p{Ll}+\s20\d\d),")
 _LINE = regex.compile(r"newest release of (?P<product>\p{Lu}[\p{L}.]*)(?:\s(?P<line>\d[\d.]*))?\?$")
-_VERSION = regex.compile(r"(?<![\d.-])\d+(?:\.\d+)+(?![\d-]|\.\d)")
 _UNIT = regex.compile(r"\bhow many (?:(?P<scale>million|billion)\s)?(?P<unit>\p{Ll}+)")
+#: A question asks with "did it show" for what a quote tells with "showed".
+_ENDINGS = ("", "s", "d", "ed")
 _EMPTY = frozenset(
     "the a an of in on at for to by as did do had was were what how many according newest count "
     "up its reading release".split()
@@ -38,8 +40,8 @@ def changed(case: Case) -> Verdict:
         return failed("one report alone shows no change")
     told: dict[date, str] = {}
     for exhibit, document in case.evidence:
-        value = _value(exhibit.quote, candidate.question)
-        day = _day(exhibit.quote, document)
+        value = _value(exhibit.quote, document, candidate.question)
+        day = day_of(exhibit.quote, document)
         if value is None or day is None:
             return failed(f"the quote gives no value or no day: {exhibit.quote[:60]!r}")
         if day in told:
@@ -51,35 +53,20 @@ def changed(case: Case) -> Verdict:
     if not known:
         return failed("no report is as old as the day asked about")
     answer = told[max(known)]
-    if _plain(answer) != _plain(candidate.key.answer):
+    if not _is_same(answer, candidate.key):
         return failed(f"up to {upto} the newest report says {answer}")
     if candidate.key.spec.get("derivation") != f"newest_up_to({upto.isoformat()})":
         return failed("the derivation names another day than the question")
     return passed(f"of {len(told)} reports the newest up to {upto} says {answer}")
 
 
-def _day(quote: str, document: Document) -> date | None:
-    """Return the day a quote names, or that of its publication when it names none."""
-    published = utc_date(document.published_at)
-    found = {one.day for one in days(quote, published)}
-    if not found:
-        return published
-    return next(iter(found)) if len(found) == 1 else None
-
-
-def _value(quote: str, question: str) -> str | None:
+def _value(quote: str, document: Document, question: str) -> str | None:
     """Return the one version, or the one amount of what is asked for, that a quote gives."""
     if line := _LINE.search(question):
-        found = set(_VERSION.findall(quote))
-        if len(found) != 1:
-            return None
-        version = found.pop()
-        within = f"{version}.".startswith(f"{line['line']}.") if line["line"] else True
-        return version if within else None
+        return version_of(quote, document, line["product"], line["line"])
     asked = [word for word in tokens(question.split(", ", 1)[-1]) if word not in _EMPTY]
     said = set(tokens(quote))
-    # A verb has another form in the quote; everything else must be there.
-    if sum(word in said for word in asked) < len(asked) - 1:
+    if not all(any(f"{word}{ending}" in said for ending in _ENDINGS) for word in asked):
         return None
     unit = _UNIT.search(question)
     given = [
@@ -94,5 +81,6 @@ def _value(quote: str, question: str) -> str | None:
     return format(given[0].value.normalize(), "f")
 
 
-def _plain(value: str) -> str | Decimal:
-    return value if value.count(".") > 1 else Decimal(value)
+def _is_same(told: str, key: AnswerKey) -> bool:
+    """Whether a value told is the key's; of versions 18.4 and 18.40 are two."""
+    return told == key.answer if key.kind == "version" else Decimal(told) == Decimal(key.answer)

@@ -65,12 +65,13 @@ def _meant(case: Case) -> list[Line] | Verdict:
         lines = _table(case.context)
         takes = _reaches(bound["column"], limit, below=bool(bound["below"]))
     elif marked := _MARKED.search(question):
-        if not case.document.title.startswith(marked["release"]):
+        if not f"{case.document.title} ".startswith(f"{marked['release']} "):
             return failed("the question names another release")
         derived = f"part = {marked['part']}"
         lines = _changes(case.context)
-        takes = lambda line: line[0]["part"] == marked["part"]  # noqa: E731
-        if any(marked["part"] in line[0]["part"].split(",")[1:] for line in lines):
+        takes = _is_of(marked["part"])
+        together = [line[0]["part"].split(",") for line in lines if not takes(line)]
+        if any(marked["part"] in map(str.strip, parts) for parts in together):
             return failed("lines are marked with this part and another")
     else:
         return failed("the question names no condition")
@@ -81,6 +82,10 @@ def _meant(case: Case) -> list[Line] | Verdict:
     except (KeyError, InvalidOperation):
         return failed("the table has no such column of numbers")
     return meant or failed("no line satisfies the condition")
+
+
+def _is_of(part: str) -> Callable[[Line], bool]:
+    return lambda line: line[0]["part"] == part
 
 
 def _reaches(column: str, limit: Decimal, *, below: bool) -> Callable[[Line], bool]:

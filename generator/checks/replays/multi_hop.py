@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import regex
 
 from generator.checks.base import Case, Verdict, failed, passed
 from generator.checks.replays.order import tells
+from generator.checks.replays.reports import day_of, version_of
 from generator.english.dates import days
 from generator.publishers import publisher_of
-from store.records import Document, Exhibit, utc_date
+from store.records import Document
 
 _CLUE = regex.compile(r"\son the day on which (?:it was reported that )?(?P<told>.+)\?$")
 _PLAYED = regex.compile(r"^Against which club did (?P<club>.+?) play$")
 _GOALS = regex.compile(r"^How many goals did (?P<club>.+?) score$")
 _RELEASE = regex.compile(r"^Which release of (?P<product>\S+)(?:\s(?P<line>[\d.]+))? came out$")
 _SCORE = regex.compile(r"(?P<left>\d+)\sto\s(?P<right>\d+)")
-_VERSION = regex.compile(r"(?<![\d.-])\d+(?:\.\d+)+(?![\d-]|\.\d)")
 
 
 def multi_hop(case: Case) -> Verdict:
@@ -36,16 +34,19 @@ def multi_hop(case: Case) -> Verdict:
         return failed("the series tells the clue, too")
     if publisher_of(clue[1]) in {publisher_of(document) for _, document in (value, *others)}:
         return failed("clue and value are of one publisher")
-    day = _day(*clue)
+    day = day_of(clue[0].quote, clue[1])
     if day is None or day.isoformat() != spec.get("bridge"):
         return failed(f"the clue is of {day}, the bridge says {spec.get('bridge')}")
-    if _day(*value) != day:
+    if day_of(value[0].quote, value[1]) != day:
         return failed("clue and value are of different days")
-    if any(_day(*other) in (None, day) for other in others):
+    if any(day_of(one.quote, document) in (None, day) for one, document in others):
         return failed("another report of the series is of the same day, or of none")
     if any(one.day == day for one in days(question, day)):
         return failed("the question names the day")
-    found = _read(value[0].quote, question[: asked.start()])
+    series = question[: asked.start()]
+    if any(_read(one.quote, document, series) is None for one, document in others):
+        return failed("another report is not of the series that is asked about")
+    found = _read(value[0].quote, value[1], series)
     if found is None or found != candidate.key.answer:
         return failed(f"on {day} the series says {found}")
     return passed(f"the clue is of {day}, and of that day the series says {found}")
@@ -58,21 +59,10 @@ def _tells(quote: str, told: str, words: str) -> bool:
     return told.endswith(f"{words} was released") or tells(quote, told)
 
 
-def _day(exhibit: Exhibit, document: Document) -> date | None:
-    published = utc_date(document.published_at)
-    found = {one.day for one in days(exhibit.quote, published)}
-    if not found:
-        return published
-    return next(iter(found)) if len(found) == 1 else None
-
-
-def _read(quote: str, asked: str) -> str | None:
+def _read(quote: str, document: Document, asked: str) -> str | None:
     """Return what a quote says to the question without its clue."""
     if release := _RELEASE.match(asked):
-        versions = set(_VERSION.findall(quote))
-        version = versions.pop() if len(versions) == 1 else ""
-        inside = not release["line"] or f"{version}.".startswith(f"{release['line']}.")
-        return version if version and inside else None
+        return version_of(quote, document, release["product"], release["line"])
     of_club = _PLAYED.match(asked) or _GOALS.match(asked)
     score = _SCORE.search(quote)
     if of_club is None or score is None:

@@ -27,7 +27,7 @@ def number(case: Case) -> Verdict:
     return failed(f"no number of the quote is {key.answer}")
 
 
-#: What a number counts stands in so many words after it.
+#: What a number counts stands in so many words after it; judgement.
 _UNIT_WORDS = 4
 _NO_UNITS = frozenset(
     "a an and at but by for from in into of on or the to with is are was were be been has have had "
@@ -36,7 +36,7 @@ _NO_UNITS = frozenset(
 
 
 def _nearer(case: Case, chosen: Amount) -> str:
-    """Return another amount of the quote that what is asked for follows more closely, or ""."""
+    """Return another amount that is followed by what is asked for, where the chosen is not."""
     quote = case.candidate.quote
     asked = {word for word in tokens(case.wording) if word.isalpha()} - _NO_UNITS
 

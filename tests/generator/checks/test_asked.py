@@ -29,7 +29,7 @@ from tests.generator.libraries import case_of, dated, joined
 from tests.generator.making import TODAY, case, number, verdict_of
 from tests.generator.test_llm import Memory
 from tests.minds import asked_for
-from tests.model_server import Answer, ModelServer, model_server
+from tests.model_server import Answer, ModelServer, in_turn, model_server
 
 QUOTE = "By 4 August 2026 the Orrin Bridge repair had cost 4.2 million euros."
 ASKED = "How many million euros had the Orrin Bridge repair cost by 4 August 2026?"
@@ -126,6 +126,12 @@ DOWN = Answer(status=503)
             {"other_answers": {"answers": [{"answer": "9", "quote": "It cost 9."}]}},
             "unsure",
             id="words that stand nowhere defend nothing",
+        ),
+        pytest.param(
+            OTHER,
+            {"other_answers": {"answers": [{"answer": "9", "quote": " "}]}},
+            "unsure",
+            id="blank words defend nothing",
         ),
         pytest.param(
             ENTAILED, {"entailed": {"first": "no", "second": "no"}}, "fail", id="nothing follows"
@@ -226,6 +232,42 @@ def test_what_a_model_wrote_needs_guessers_of_two_families():
     assert verdict.outcome == "unsure" and "UNSEEN_GUESSERS" in verdict.why
 
 
+KNOWN = {"guess": {"answer": "4.2", "basis": "known"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        pytest.param(KNOWN, "fail", id="the other knows the answer"),
+        pytest.param({"guess": GUESSED}, "pass", id="the other knows nothing"),
+    ],
+)
+def test_a_guesser_that_is_down_takes_no_others_word_away(said, outcome):
+    with model_server(told(said)) as up, model_server(in_turn(DOWN)) as down:
+        check = Guessable((desk(down), desk(up, MODELS[2])), TODAY)
+        assert verdict_of(check, by_rule()).outcome == outcome
+        held = "unsure" if outcome == "pass" else outcome
+        assert verdict_of(check, by_model()).outcome == held
+
+
+def test_one_try_that_fails_takes_no_right_guess_away():
+    some = {"guess": [DOWN, KNOWN["guess"], KNOWN["guess"], GUESSED, GUESSED]}
+    assert found(GUESS, by_rule(), some).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("finds", "outcome"),
+    [
+        pytest.param(True, "unsure", id="the other finds the key"),
+        pytest.param(False, "pass", id="the other does not"),
+    ],
+)
+def test_of_options_a_guesser_that_is_down_leaves_it_to_the_other(finds, outcome):
+    with model_server(letters(lambda _: finds)) as up, model_server(in_turn(DOWN)) as down:
+        check = ChoicesOnly((desk(down), desk(up, MODELS[2])), TODAY)
+        assert verdict_of(check, with_row()).outcome == outcome
+
+
 def test_the_answer_that_was_taken_out_must_not_be_known_either():
     base = by_rule()
     twin = by_rule(family="unanswerable", pair_role="removed",
@@ -244,6 +286,17 @@ def with_row() -> Case:
     quote = "Okafor wrote the report of the harbour inquiry on 5 August 2026."
     asked = "Who wrote the report of the harbour inquiry in Tarn on 5 August 2026?"
     return case(quote, asked, key, family="entity")
+
+
+def letters(finds: Callable[[int], bool]) -> Callable[[str, int], Answer]:
+    """Name the key's letter in the calls that find it, another letter in the others."""
+
+    def script(prompt: str, count: int) -> Answer:
+        row = dict(line.split(") ") for line in prompt.split("Options:\n")[1].strip().split("\n"))
+        named = next(n for n, text in row.items() if (text == "Okafor") == finds(count))
+        return Answer(json.dumps({"letter": named}))
+
+    return script
 
 
 def say_of_options(**said: str):
@@ -270,6 +323,16 @@ def test_each_option_is_judged_alone(said, outcome, monkeypatch):
         assert verdict_of(Options(desk(server), TODAY), with_row()).outcome == outcome
 
 
+def test_a_row_that_a_model_wrote_is_held_without_a_reader(monkeypatch):
+    monkeypatch.setattr("generator.checks.options._order", lambda *_: "")
+    monkeypatch.setattr("generator.checks.options._form", lambda *_: "")
+    written = with_row()
+    by_a_model = written.candidate.model_copy(update={"writer": "openai:gpt-writer"})
+    check = Options(None, TODAY)
+    assert verdict_of(check, written).outcome == "pass"
+    assert verdict_of(check, replace(written, candidate=by_a_model)).outcome == "unsure"
+
+
 @pytest.mark.parametrize(
     ("finds", "outcome"),
     [
@@ -278,14 +341,8 @@ def test_each_option_is_judged_alone(said, outcome, monkeypatch):
     ],
 )
 def test_options_alone_must_not_tell(finds, outcome):
-    def script(prompt: str, count: int) -> Answer:
-        row = dict(line.split(") ") for line in prompt.split("Options:\n")[1].strip().split("\n"))
-        key = next(letter for letter, text in row.items() if text == "Okafor")
-        other = next(letter for letter, text in row.items() if text != "Okafor")
-        finder = finds[server.bodies[count]["model"].startswith("claude")]
-        return Answer(json.dumps({"letter": key if finder else other}))
-
-    with model_server(script) as server:
+    finder = lambda count: finds[server.bodies[count]["model"].startswith("claude")]  # noqa: E731
+    with model_server(letters(finder)) as server:
         check = ChoicesOnly((desk(server, MODELS[1]), desk(server, MODELS[2])), TODAY)
         assert verdict_of(check, with_row()).outcome == outcome
 
@@ -341,3 +398,11 @@ def test_a_half_that_is_enough_fails():
     right, not_right = {"answer": answer, "quote": ""}, {"answer": "CANNOT BE KNOWN", "quote": ""}
     assert found(check, judged, {"answer": right}).outcome == "fail"
     assert found(check, judged, {"answer": not_right}).outcome == "pass"
+
+
+def test_each_half_is_shown_with_the_days_of_its_texts():
+    with model_server(told({"answer": {"answer": "CANNOT BE KNOWN", "quote": ""}})) as server:
+        verdict_of(NeedsAll(desk(server), TODAY), hop())
+    assert server.prompts and all(
+        '[1] "' in prompt and ", published 2026-08-" in prompt for prompt in server.prompts
+    )

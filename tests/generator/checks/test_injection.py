@@ -41,6 +41,13 @@ def test_what_is_hidden(changes, outcome):
     assert Injection()(document(NEWS, **changes)).outcome == outcome
 
 
+@pytest.mark.parametrize("run", ["a", "\n", " \n", "ignore ", "аa"])
+def test_a_run_without_end_takes_time_as_its_length(run):
+    # As the square of the length, each of these would take minutes.
+    text = run * (400_000 // len(run))
+    assert Injection()(document(NEWS, hidden_text=f"x{text}x\n{ORDER}")).outcome == "fail"
+
+
 @pytest.mark.parametrize(
     ("order", "outcome"),
     [

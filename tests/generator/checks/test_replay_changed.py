@@ -49,6 +49,10 @@ def test_both_days_give_their_value_again(pair):
             lambda c: c.model_copy(update={"question": c.question.replace("million ", "")}),
             id="another scale",
         ),
+        pytest.param(
+            lambda c: c.model_copy(update={"question": c.question.replace("wall", "bridge")}),
+            id="one word that is not told",
+        ),
     ],
 )
 def test_a_planted_defect_is_seen(pair, spoil):
@@ -65,3 +69,35 @@ def test_a_bound_in_a_report_is_seen():
     quote = base.quote.replace("2.9", "at least 2.9")
     candidate = base.model_copy(update={"quote": quote})
     assert Supported()(case_of(candidate, documents)).outcome == "fail"
+
+
+RELEASES = [
+    dated(f"{day}, Version {version} (Current), @ada", day, n, title=f"Brell {version} (Current)")
+    for n, (version, day) in enumerate(
+        [("18.3", "2026-08-03"), ("18.4", "2026-08-09"), ("18.5", "2026-08-20")], start=10
+    )
+]
+
+
+@pytest.fixture
+def release():
+    return joined(RELEASES, Changed())[0]
+
+
+def test_a_release_is_read_with_the_product_of_its_title(release):
+    assert "newest release of Brell" in release.question
+    assert Supported()(case_of(release, RELEASES)).outcome == "pass"
+
+
+def test_a_release_of_another_product_is_seen(release):
+    others = [
+        one.model_copy(update={"title": one.title.replace("Brell", "Brellberg")})
+        for one in RELEASES
+    ]
+    assert Supported()(case_of(release, others)).outcome == "fail"
+
+
+def test_versions_are_no_decimal_numbers(release):
+    assert release.key.answer == "18.4"
+    # 18.40 would have come out long after 18.4.
+    assert Supported()(case_of(with_key(release, answer="18.40"), RELEASES)).outcome == "fail"

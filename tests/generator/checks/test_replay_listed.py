@@ -41,7 +41,7 @@ def asking(candidate, *changes):
     return candidate.model_copy(update={"question": question})
 
 
-OTHER_TEXT = (("7 August", "8 August"), ("Orrin 2.4.0", "Orrin 2.4.1"))
+OTHER_TEXT = (("7 August", "8 August"), ("Orrin 2.4.0", "Orrin 2.4"))
 OTHER_CONDITION = (("or more", "or less"), ("less than", "at most"), ("marked", "not marked"))
 
 
@@ -66,3 +66,11 @@ def _other(key):
         return str(int(key.answer) + 1)
     digit = next(c for c in reversed(key.answer) if c.isdigit())
     return key.answer[::-1].replace(digit, "9" if digit != "9" else "8", 1)[::-1]
+
+
+def test_a_part_marked_together_with_another_is_seen_wherever_it_stands():
+    candidate, document = made("count of changes")
+    part = candidate.question.rpartition(' "')[2].removesuffix('"?')
+    text = document.text.replace("**build,deps**", f"**{part},zlib**")
+    assert text != document.text
+    assert judged(candidate, document.model_copy(update={"text": text})) == "fail"

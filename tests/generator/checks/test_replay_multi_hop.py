@@ -33,6 +33,12 @@ def asking(candidate, old, new):
     return candidate.model_copy(update={"question": candidate.question.replace(old, new)})
 
 
+def elsewhere(candidate, old, new):
+    last = candidate.also[-1]
+    told = last.model_copy(update={"quote": last.quote.replace(old, new)})
+    return candidate.model_copy(update={"also": (*candidate.also[:-1], told)})
+
+
 def test_the_answer_is_found_again(candidate):
     assert judged(candidate).outcome == "pass"
 
@@ -49,6 +55,9 @@ def test_the_answer_is_found_again(candidate):
         pytest.param(lambda c: asking(c, "Brell FC", "Tarn FC"), id="another club"),
         pytest.param(lambda c: asking(c, "?", " on 3 August 2026?"), id="the day in the question"),
         pytest.param(lambda c: asking(c, "ferries", "locks"), id="another museum"),
+        pytest.param(
+            lambda c: elsewhere(c, "Brell FC", "Lull FC"), id="another report of another club"
+        ),
     ],
 )
 def test_a_planted_defect_is_seen(candidate, spoil):

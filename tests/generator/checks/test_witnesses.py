@@ -92,6 +92,12 @@ def test_without_a_passage_another_publisher_must_tell_it(other, outcome):
     assert verdict.outcome == outcome
 
 
+def test_witnesses_that_copy_each_other_are_one():
+    told = [witness(TELLS), witness(TELLS, day="2026-08-06", host="orrin.example")]
+    verdict = verdict_of(Corroboration(lambda: told, NOW), judged())
+    assert verdict.evidence["witnesses"] == ["lull.example"]
+
+
 def test_after_two_weeks_nobody_is_waited_for():
     late = NOW + timedelta(days=14)
     assert verdict_of(Corroboration(list, late), judged("closed_book")).outcome == "fail"
