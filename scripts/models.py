@@ -12,9 +12,7 @@ from generator.desk import Desk, Desks
 from generator.llm import build_model, model_family
 from scripts.call_book import StoredCalls, calls_left, usd_left
 from store.errors import ModelCallError, SettingsError
-from store.settings import Settings
-
-OFFLINE = "offline"
+from store.settings import OFFLINE, Settings
 
 #: Who words or judges should say the same on a second try; who reads or guesses is asked several
 #: times and must not (questions.md §2, check 19).

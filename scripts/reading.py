@@ -295,6 +295,40 @@ def print_benchmarks(rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def known_benchmarks() -> list[dict[str, Any]]:
+    """Return the benchmarks that can be added by name."""
+    from generator.gate import known
+
+    return [
+        {"name": name, **one.model_dump(mode="json"), "may_be_shown": one.may_be_shown}
+        for name, one in known.known_benchmarks().items()
+    ]
+
+
+def print_known_benchmarks(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print them; what nobody could look up is marked."""
+    table = _table("name", "hub dataset", "licence", "text shown", "recommended", "looked up")
+    _rows(
+        table,
+        [
+            (
+                r["name"],
+                r["hub"],
+                r["licence"],
+                "yes" if r["may_be_shown"] else "id and hash only",
+                "yes" if r["recommended"] else "",
+                _looked_up(r),
+            )
+            for r in rows
+        ],
+    )
+
+
+def _looked_up(row: Mapping[str, Any]) -> str:
+    unread = [part for part in ("columns", "licence") if not row[f"{part}_read"]]
+    return f"{row['read_on']}" + (f", {' and '.join(unread)} unverified" if unread else "")
+
+
 def print_gate(row: Mapping[str, Any]) -> None:
     """Print the gate's verdict on one question."""
     console.print(f"[bold]{escape(str(row['verdict']))}[/bold]: {escape(str(row['why']))}")

@@ -19,17 +19,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from scripts.source_list import list_in_force, load_sources
-from store.database import is_newest, open_engine, upgrade
+from store.database import is_newest, open_engine, session, upgrade
+from store.documents import languages_of
 from store.durable import alone_in, make_folder
 from store.errors import IndexUnusable, SettingsError, StoreError
 from store.records import Source
-from store.settings import Settings, load_settings
+from store.settings import OFFLINE, Settings, load_settings
 from store.weeks import DEFAULT_CUTOFF_AGE, last_finished_week, week_bounds
 
 if TYPE_CHECKING:
     from generator.desk import Desks
     from generator.embeddings import Embedder
     from generator.gate.gate import Gate
+    from generator.multilingual import MultilingualEncoder
     from scrapers.base import Collector
     from scrapers.client import Fetcher
     from store.captures import BlobStore
@@ -118,6 +120,23 @@ class House:
 
         return build_embedder(self.settings.embedder, cache=self.settings.home / "models")
 
+    def reference_embedder(self) -> Embedder:
+        """The encoder for references: as fast as this processor and its free cores allow."""
+        from generator.embeddings import build_embedder, free_cores
+
+        cache = self.settings.home / "models"
+        return build_embedder(self.settings.embedder, cache=cache, threads=free_cores(), fast=True)
+
+    @cached_property
+    def tongues(self) -> MultilingualEncoder | None:
+        """The encoder of many languages, once a writer may ask about texts not in English."""
+        from generator.multilingual import build_multilingual
+        from store.languages import UNKNOWN
+
+        with session(self.engine) as work:
+            spoken = languages_of(work) - {"en", UNKNOWN}
+        return build_multilingual() if self.settings.writer != OFFLINE and spoken else None
+
     def gate(self, note: Callable[[str], None] = lambda sentence: None) -> Gate:
         """The contamination gate over the reference index; a damaged index is made again.
 
@@ -132,10 +151,10 @@ class House:
 
         index = self.settings.index_dir
         try:
-            return open_gate(self.engine, index, self.embedder)
+            return open_gate(self.engine, index, self.embedder, tongues=self.tongues)
         except IndexUnusable as error:
-            repair_index(self.engine, index, self.embedder)
-            gate = open_gate(self.engine, index, self.embedder)
+            repair_index(self.engine, index, self.reference_embedder(), tongues=self.tongues)
+            gate = open_gate(self.engine, index, self.embedder, tongues=self.tongues)
             note(f"the reference index was made again from the database, because {error}")
             return gate
 

@@ -27,6 +27,12 @@ def remember_captures(session: Session, captures: Sequence[Capture]) -> None:
     add_new(session, CaptureRow, [CaptureRow.columns(one) for one in captures])
 
 
+def languages_of(session: Session) -> set[str]:
+    """Return the languages of the documents, ISO 639-1 or "und"."""
+    spoken = DocumentRow.body["language"].as_string()
+    return set(session.exec(select(spoken).distinct()).all())
+
+
 def captures_of(session: Session, url: str) -> list[Capture]:
     """Return the captures of a URL, oldest first."""
     query = (

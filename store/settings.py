@@ -18,6 +18,9 @@ from store.errors import SettingsError
 
 PREFIX = "UNSEEN_"
 
+#: What a role is set to that asks no model.
+OFFLINE = "offline"
+
 #: Settings whose value is never printed and may also come from a file named by NAME_FILE.
 SECRETS = ("model_api_key", "database_url")
 
@@ -41,10 +44,10 @@ class Settings(BaseSettings):
     #: Documents first published before this instant are not used; 180 days before the week.
     cutoff: AwareDatetime | None = None
     #: A LangChain model string, or "offline".
-    writer: str = "offline"
-    verifier: str = "offline"
+    writer: str = OFFLINE
+    verifier: str = OFFLINE
     #: Reads again where the verifier is in two minds.
-    second_verifier: str = "offline"
+    second_verifier: str = OFFLINE
     #: Models that guess without the passage, separated by commas; the verifier and the writer
     #: when empty, "offline" for none.
     guessers: str = ""

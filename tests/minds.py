@@ -141,7 +141,9 @@ class Mind:
         return {"letter": "A"}
 
     def _same(self, prompt: str) -> object:
-        return {"verdict": "different"}
+        first, second = _line(prompt, "First question"), _line(prompt, "Second question")
+        said = [word for word in second.split() if word.casefold() not in first.casefold()]
+        return {"verdict": "different", "difference": next(iter(said), "")}
 
     def _reword(self, prompt: str) -> object:
         question = _line(prompt, "Question")

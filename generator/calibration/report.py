@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
-from math import sqrt
 from pathlib import Path
 
 from generator.calibration.clean import (
@@ -30,6 +29,7 @@ from generator.checks.source import StandingSentence
 from generator.desk import Desks
 from generator.embeddings import Embedder
 from generator.gate.gate import Gate
+from generator.shares import Share
 from store.errors import UnseenError
 from store.records import Document
 
@@ -41,33 +41,6 @@ MOST_REJECTED = 0.05
 N_MUTANTS = 100
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Share:
-    """So many of so many, with the Wilson interval of 95 %."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """The share itself; 0 of nothing."""
-        return self.hits / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The interval, within 0 and 1 (Wilson 1927)."""
-        if not self.n:
-            return 0.0, 1.0
-        z, n, p = 1.959964, self.n, self.value
-        middle, wide = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        scale = 1 + z * z / n
-        return max(0.0, (middle - wide) / scale), min(1.0, (middle + wide) / scale)
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.hits} of {self.n}, {self.value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 @dataclass(frozen=True)
@@ -258,13 +231,13 @@ def table(rows: Sequence[Row], with_models: str) -> str:
     return "\n".join(lines)
 
 
-def into(path: Path, written: str) -> None:
-    """Put the table between the marks of a Markdown file.
+def into(path: Path, written: str, mark: str = "calibration") -> None:
+    """Put a table between the marks of a Markdown file.
 
     Raises:
         UnseenError: The file has no such marks.
     """
-    first, last = "<!-- calibration -->", "<!-- /calibration -->"
+    first, last = f"<!-- {mark} -->", f"<!-- /{mark} -->"
     text = path.read_text(encoding="utf-8")
     if text.count(first) != 1 or text.count(last) != 1:
         raise UnseenError(f"{path.name} has no place for the table; mark it {first} and {last}")

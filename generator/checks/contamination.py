@@ -5,32 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, ClassVar
 
 from generator.checks.base import Case, Verdict
 from generator.desk import Desk
 from generator.english.dateline import without_dateline
 from generator.gate.gate import Gate, GateVerdict, Neighbour
+from generator.gate.judge import Word, judge_twice
 from generator.gate.normal import GateQuestion
 from generator.loop import run
-from generator.lots import lot_falls
-from generator.prompts import load_prompt
 from store.errors import ModelCallError
 from store.records import Outcome
 
 _OUTCOMES: dict[str, Outcome] = {"clean": "pass", "contaminated": "fail", "unsure": "unsure"}
-
-Word = Literal["same", "different", "cannot tell"]
-
-
-class SameReply(BaseModel):
-    """What the judge must reply with."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    verdict: Word
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Contamination:
     near: float = 0.60
 
     name: ClassVar[str] = "contamination"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def judge(self, cases: Sequence[Case]) -> list[Verdict]:
         """Judge all cases in one batch."""
@@ -92,7 +79,7 @@ class Contamination:
             return by_gate
         try:
             words = await asyncio.gather(
-                *(self._twice(desk, case, question, text) for _, text in told)
+                *(judge_twice(desk, question, text, attempt=case.attempt) for _, text in told)
             )
         except ModelCallError as error:
             return Verdict(
@@ -103,23 +90,9 @@ class Contamination:
             )
         return _concluded(by_gate, [pair for pair, _ in told], words)
 
-    async def _twice(self, desk: Desk, case: Case, question: str, known: str) -> Word:
-        """Return what the judge says whichever stands first; "cannot tell" when that matters."""
-        straight = lot_falls(f"same/{case.candidate.id}/{known}", 0.5)
-        pairs = [(question, known), (known, question)]
-        prompt = load_prompt("same", SameReply)
-        said = await asyncio.gather(
-            *(
-                desk.ask(prompt, SameReply, attempt=case.attempt, first=first, second=second)
-                for first, second in (pairs if straight else pairs[::-1])
-            )
-        )
-        words = {reply.verdict for reply, _ in said}
-        return words.pop() if len(words) == 1 else "cannot tell"
-
 
 def _concluded(by_gate: Verdict, near: Sequence[Neighbour], words: Sequence[Word]) -> Verdict:
-    named = [f"{pair.benchmark} {pair.row_id}" for pair in near]
+    named = [f"{pair.benchmark}/{pair.row_id}" for pair in near]
     evidence: dict[str, Any] = by_gate.evidence | {"judge": dict(zip(named, words, strict=True))}
     for name, word in zip(named, words, strict=True):
         if word == "same":

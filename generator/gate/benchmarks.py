@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,29 @@ from sqlalchemy import Engine, delete, insert
 from sqlmodel import col, select
 
 from generator.embeddings import Embedder
-from generator.gate.manifest import folder_name, identity_of, read_manifest, write_manifest
+from generator.gate.columns import Given
+from generator.gate.manifest import (
+    Made,
+    folder_name,
+    identity_of,
+    multilingual_of,
+    read_manifest,
+    write_manifest,
+)
 from generator.gate.normal import normalise
 from generator.gate.readers import HubReader, ReadBenchmark, read_benchmark
 from generator.gate.references import asked_by, list_benchmarks
-from generator.gate.shards import Progress, VectorCache, hash_files, read_shard, write_shard
+from generator.gate.shards import (
+    ROWS,
+    VIEWS,
+    Progress,
+    VectorCache,
+    hash_files,
+    read_shard,
+    views_of,
+    write_shard,
+    write_tongues,
+)
 from store.database import session
 from store.errors import BenchmarkError, IndexUnusable, NotFound
 from store.licences import text_may_be_shown
@@ -42,7 +61,9 @@ def add_benchmark(
     name: str | None = None,
     licence: str | None = None,
     revision: str | None = None,
-    columns: dict[str, str] | None = None,
+    columns: Given | None = None,
+    shown: bool = True,
+    tongues: Embedder | None = None,
     progress: Progress = lambda done, total: None,
     hub: HubReader | None = None,
 ) -> Benchmark:
@@ -61,7 +82,9 @@ def add_benchmark(
         name: What to call it; by default the file's or the dataset's name.
         licence: SPDX id of its text; by default what the rows or the dataset's card say.
         revision: Commit of a hub dataset; by default the newest at the first add, kept after.
+        shown: False where its authors ask that no example be shown, whatever the licence says.
         columns: Which column holds `question`, `choices`, `answer` and `id`, where guessing fails.
+        tongues: Encoder of many languages, where questions in other languages are expected.
         progress: Told how many texts are embedded, and of how many.
         hub: Reads hub datasets; the real hub when None.
 
@@ -81,10 +104,10 @@ def add_benchmark(
                 columns=columns or {},
                 hub=hub or HubReader(),
             )
-            same = _store(engine, read, known, name=name, licence=licence, now=now)
+            same = _store(engine, read, known, name=name, licence=licence, shown=shown, now=now)
         elif licence not in (None, same.licence):
             same = _relicense(engine, same, str(licence))
-        _make_index(engine, index_dir, embedder, progress)
+        _make_index(engine, index_dir, embedder, tongues, progress)
         return same
 
 
@@ -94,6 +117,7 @@ def remove_benchmark(
     embedder: Embedder,
     name: str,
     *,
+    tongues: Embedder | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Take a benchmark out of database and index; nothing is embedded for it.
@@ -107,7 +131,7 @@ def remove_benchmark(
                 raise NotFound("benchmark", name)
             work.execute(delete(ReferenceRow).where(col(ReferenceRow.benchmark) == name))
             work.execute(delete(BenchmarkRow).where(col(BenchmarkRow.name) == name))
-        _make_index(engine, index_dir, embedder, progress)
+        _make_index(engine, index_dir, embedder, tongues, progress)
 
 
 def repair_index(
@@ -115,11 +139,12 @@ def repair_index(
     index_dir: Path,
     embedder: Embedder,
     *,
+    tongues: Embedder | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Make again whatever the index lacks or holds damaged, from the rows in the database."""
     with _only_writer(index_dir):
-        _make_index(engine, index_dir, embedder, progress)
+        _make_index(engine, index_dir, embedder, tongues, progress)
 
 
 def _is_hub(origin: str) -> bool:
@@ -140,6 +165,7 @@ def _store(
     *,
     name: str | None,
     licence: str | None,
+    shown: bool,
     now: datetime,
 ) -> Benchmark:
     """Put a benchmark's rows into the database, in place of an older revision's."""
@@ -155,7 +181,7 @@ def _store(
         origin=read.origin,
         revision=read.revision,
         licence=licence,
-        text_may_be_shown=text_may_be_shown(licence),
+        text_may_be_shown=shown and text_may_be_shown(licence),
         n_rows=len(read.rows),
         added_at=now,
     )
@@ -198,32 +224,93 @@ def _only_writer(index_dir: Path) -> Iterator[None]:
         yield
 
 
-def _make_index(engine: Engine, index_dir: Path, embedder: Embedder, progress: Progress) -> None:
+def _make_index(
+    engine: Engine,
+    index_dir: Path,
+    embedder: Embedder,
+    tongues: Embedder | None,
+    progress: Progress,
+) -> None:
     """Bring the folder into line with the database; the manifest is replaced last, in one step."""
-    identity = identity_of(embedder)
+    identity, multilingual = identity_of(embedder), multilingual_of(tongues)
     benchmarks = list_benchmarks(engine)
-    folders = {one.name: index_dir / folder_name(one, identity) for one in benchmarks}
-    unfinished = index_dir / f"unfinished-{content_hash(identity)[:16]}"
-    lacking = [one for one in benchmarks if not _is_sound(folders[one.name], one, index_dir)]
-    if lacking:
-        cache = VectorCache(unfinished, embedder)
-        names = {one.name for one in lacking}
-        for folder in _earlier_shards(index_dir, identity, names):
-            cache.take_over(folder)
-        for name in names:
-            cache.take_over(folders[name])
-        for benchmark in lacking:
-            references = _references_of(engine, benchmark.name)
-            questions = [normalise(asked_by(reference)) for reference in references]
-            cache.embed(
-                [text for asked in questions for text in (asked.text, asked.part)], progress
-            )
-            row_ids = [reference.row_id for reference in references]
-            write_shard(folders[benchmark.name], row_ids, questions, cache)
-    write_manifest(index_dir, identity, [(one, folders[one.name]) for one in benchmarks])
+    before = _manifest_of(index_dir)
+    entries = {entry["name"]: entry for entry in before.get("benchmarks", [])}
+    same_model = all(before.get(key) == value for key, value in identity.items())
+    caches = [VectorCache(index_dir / f"unfinished-{content_hash(identity)[:16]}", embedder)]
+    if tongues:
+        unfinished = index_dir / f"unfinished-{content_hash(multilingual)[:16]}"
+        caches.append(VectorCache(unfinished, tongues))
+    made = []
+    for benchmark in benchmarks:
+        entry = entries.get(benchmark.name, {})
+        part = _part(index_dir, benchmark, identity, multilingual)
+        whole = _is_sound(part.folder, benchmark, index_dir)
+        also = part.tongues is None or _has_tongues(part.tongues, entry)
+        dtypes = entry.get("dtypes", []) if same_model else []
+        if not whole:
+            dtypes = {*dtypes, embedder.dtype}
+        if not (whole and also):
+            _write_part(engine, part, caches, index_dir, entry if same_model else {}, progress)
+        made.append(replace(part, dtypes=tuple(sorted(dtypes))))
+    write_manifest(index_dir, identity, multilingual, made)
+    kept = {path for one in made for path in (one.folder, one.tongues)}
     for path in index_dir.iterdir():
-        if path.is_dir() and path not in folders.values():
+        if path.is_dir() and path not in kept:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _manifest_of(index_dir: Path) -> dict[str, Any]:
+    try:
+        return read_manifest(index_dir)
+    except IndexUnusable:
+        return {}
+
+
+def _part(
+    index_dir: Path,
+    benchmark: Benchmark,
+    identity: dict[str, Any],
+    multilingual: dict[str, Any] | None,
+) -> Made:
+    folder = index_dir / folder_name(benchmark, identity)
+    other = (
+        folder_name(benchmark, {"multilingual": multilingual, **identity}) if multilingual else ""
+    )
+    return Made(benchmark, folder, index_dir / f"{other}-tongues" if other else None, ())
+
+
+def _write_part(
+    engine: Engine,
+    part: Made,
+    caches: Sequence[VectorCache],
+    index_dir: Path,
+    entry: Mapping[str, Any],
+    progress: Progress,
+) -> None:
+    """Embed what is new of a benchmark and write its part; vectors made before are taken over."""
+    references = _references_of(engine, part.benchmark.name)
+    questions = [normalise(asked_by(reference)) for reference in references]
+    _, texts = views_of(questions)
+    folders = (part.folder, part.tongues)
+    for cache, folder, key in zip(caches, folders, ("folder", "tongues"), strict=False):
+        if folder is None:
+            continue
+        for older in dict.fromkeys((folder, index_dir / str(entry.get(key)))):
+            cache.take_over(older)
+        cache.embed(texts, progress)
+        if folder == part.folder:
+            row_ids = [reference.row_id for reference in references]
+            write_shard(folder, row_ids, questions, cache)
+        else:
+            write_tongues(folder, texts, cache)
+
+
+def _has_tongues(folder: Path, entry: Mapping[str, Any]) -> bool:
+    try:
+        return hash_files(folder, (ROWS, VIEWS)) == entry.get("tongues_files")
+    except IndexUnusable:
+        return False
 
 
 def _is_sound(folder: Path, benchmark: Benchmark, index_dir: Path) -> bool:
@@ -237,19 +324,6 @@ def _is_sound(folder: Path, benchmark: Benchmark, index_dir: Path) -> bool:
         )
     except IndexUnusable:
         return False
-
-
-def _earlier_shards(index_dir: Path, identity: dict[str, Any], names: set[str]) -> list[Path]:
-    """Return the shards of `names` made by the same model and normaliser: their vectors hold."""
-    try:
-        manifest = read_manifest(index_dir)
-    except IndexUnusable:
-        return []
-    if any(manifest.get(key) != value for key, value in identity.items()):
-        return []
-    return [
-        index_dir / entry["folder"] for entry in manifest["benchmarks"] if entry["name"] in names
-    ]
 
 
 def _references_of(engine: Engine, benchmark: str) -> list[Reference]:

@@ -35,11 +35,15 @@ _CHOICE_COLUMNS = (
 )
 
 
+#: Columns named by a user or the table of known benchmarks, by what they hold.
+Given = Mapping[str, str | tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of one table; `choices` are one column or one for each option."""
 
-    question: str
+    question: tuple[str, ...]
     choices: tuple[str, ...] = ()
     answer: str | None = None
     row_id: str | None = None
@@ -55,12 +59,12 @@ class ReadRow:
     row_id: str | None
 
 
-def guess_columns(rows: Sequence[Mapping[str, Any]], given: Mapping[str, str]) -> Columns:
+def guess_columns(rows: Sequence[Mapping[str, Any]], given: Given) -> Columns:
     """Return which columns to read.
 
     Args:
         rows: The table; its first hundred rows are looked at.
-        given: Columns named by the user, by what they hold: question, choices, answer, id.
+        given: Columns that are named, by what they hold: question, choices, answer, id.
 
     Raises:
         BenchmarkError: No column looks like the question, or a given one does not exist.
@@ -70,25 +74,36 @@ def guess_columns(rows: Sequence[Mapping[str, Any]], given: Mapping[str, str]) -
         raise BenchmarkError(
             f"{sorted(unknown)[0]!r} is no part of a question: question, choices, answer or id is"
         )
-    for part, column in given.items():
-        if column not in names:
-            raise BenchmarkError(f"there is no column {column!r} for the {part}: {_listed(names)}")
+    for part in given:
+        for column in _named(given, part):
+            if column not in names:
+                raise BenchmarkError(
+                    f"there is no column {column!r} for the {part}: {_listed(names)}"
+                )
     folded = {name.casefold(): name for name in reversed(names)}
 
     def first(candidates: Sequence[str]) -> str | None:
         return next((folded[name] for name in candidates if name in folded), None)
 
-    question = given.get("question") or first(_QUESTION)
-    if question is None:
+    def one(part: str, candidates: Sequence[str]) -> str | None:
+        return next(iter(_named(given, part)), None) or first(candidates)
+
+    question = _named(given, "question") or tuple(filter(None, [first(_QUESTION)]))
+    if not question:
         raise BenchmarkError(f"no column looks like the question: {_listed(names)}")
-    choices = given.get("choices") or first(_CHOICES)
-    answer = given.get("answer") or first(_ANSWER)
+    choices = _named(given, "choices") or tuple(filter(None, [first(_CHOICES)]))
+    answer = one("answer", _ANSWER)
     return Columns(
         question=question,
-        choices=(choices,) if choices else _option_columns(folded),
-        answer=answer if answer != question else None,
-        row_id=given.get("id") or first(_ID),
+        choices=choices or _option_columns(folded),
+        answer=answer if answer not in question else None,
+        row_id=one("id", _ID),
     )
+
+
+def _named(given: Given, part: str) -> tuple[str, ...]:
+    column = given.get(part, ())
+    return (column,) if isinstance(column, str) else tuple(column)
 
 
 def _option_columns(folded: Mapping[str, str]) -> tuple[str, ...]:
@@ -104,7 +119,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def read_row(row: Mapping[str, Any], columns: Columns) -> ReadRow | None:
     """Return one row's question, or None when the row has none."""
-    question = _text(row.get(columns.question))
+    question = "\n".join(text for name in columns.question if (text := _text(row.get(name))))
     if not question:
         return None
     identity = _text(row.get(columns.row_id)) if columns.row_id else None

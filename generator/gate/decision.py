@@ -9,7 +9,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from generator.embeddings import Vectors
-from generator.gate.facets import Comparison, Facets, compare, facets_of
+from generator.gate.facets import Comparison, Facets, Swap, compare, facets_of, numbers_across
 from generator.gate.normal import (
     GateQuestion,
     NormalQuestion,
@@ -17,13 +17,16 @@ from generator.gate.normal import (
     normal_form,
     normalise,
 )
-from generator.gate.thresholds import WITHIN_THE_HOUSE, Thresholds
+from generator.gate.thresholds import Thresholds
 from generator.gate.wording import STOP_WORDS, CaseTable
 
 Verdict = Literal["clean", "unsure", "contaminated"]
 
 #: Bumped when the rule or a threshold changes.
-DECISION_VERSION = 1
+DECISION_VERSION = 2
+
+#: Of signs alone nothing can be said, so nothing good.
+NO_WORDS: tuple[Verdict, str] = ("unsure", "there is no word in it that could be compared")
 
 #: Equal answers of these kinds say nothing: half of all such questions share them.
 _COMMON_ANSWERS = frozenset({"yes", "no", "true", "false"})
@@ -43,20 +46,31 @@ class Cosines:
         whole: Between the two whole texts.
         part: Between what is asked at their ends; of programs what they say of themselves.
         best: The highest of these two and the two across.
+        tongues: The highest to an encoder of many languages; None when none of its languages is
+            the question's, or the index holds no vectors of it.
     """
 
     whole: float
     part: float
     best: float
+    tongues: float | None = None
 
     @classmethod
-    def between(cls, left: Vectors, right: Vectors) -> Cosines:
+    def alike(cls, cosine: float) -> Cosines:
+        """Return one cosine for every view: of short texts, whose views are one."""
+        return cls(cosine, cosine, cosine)
+
+    @classmethod
+    def between(
+        cls, left: Vectors, right: Vectors, tongues: tuple[Vectors, Vectors] | None = None
+    ) -> Cosines:
         """Compare the views of two questions: first the whole text's, last the part's.
 
         Four decimals: what the batch a text was embedded in can move lies below.
         """
         table = np.round((left @ right.T).astype(float), 4)
-        return cls(float(table[0, 0]), float(table[-1, -1]), float(table.max()))
+        across = None if tongues is None else round(float((tongues[0] @ tongues[1].T).max()), 4)
+        return cls(float(table[0, 0]), float(table[-1, -1]), float(table.max()), across)
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,13 @@ class Side:
     question: NormalQuestion
     facets: Facets
     answer: str | None = None
-    english: bool = True
+    #: ISO 639-1, or "und".
+    language: str = "en"
+
+    @property
+    def english(self) -> bool:
+        """Whether the rules for English words hold."""
+        return self.language == "en"
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,7 @@ class Decision:
         cosine: The cosine it went by.
         lexical: Share of equal words, whatever their order, 0 to 1.
         swapped: Kinds of fact the two exchanged.
-        why: One sentence a stranger can read, about "the question" and "the known question".
+        says: One sentence a stranger can read; `{known}` stands for the known question's name.
     """
 
     verdict: Verdict
@@ -87,7 +107,11 @@ class Decision:
     cosine: float
     lexical: float
     swapped: tuple[str, ...]
-    why: str
+    says: str
+
+    def why(self, known: str) -> str:
+        """Return the sentence, about the known question of this name."""
+        return self.says.replace("{known}", known)
 
 
 def side_of(question: GateQuestion, cases: CaseTable, normal: NormalQuestion | None = None) -> Side:
@@ -97,36 +121,18 @@ def side_of(question: GateQuestion, cases: CaseTable, normal: NormalQuestion | N
         question=normal,
         facets=facets_of(normal, cases),
         answer=normal_form(question.answer) if question.answer else None,
-        english=question.language.casefold().split("-")[0] == "en" and not is_foreign(normal.stem),
+        language=_language(question.language.casefold().split("-")[0], normal.stem),
     )
+
+
+def _language(said: str, stem: str) -> str:
+    return "und" if said == "en" and is_foreign(stem) else said
 
 
 def is_foreign(text: str) -> bool:
     """Whether more than a fifth of the letters are of no Latin alphabet."""
     letters = [letter for letter in text if letter.isalpha()]
     return sum(letter > "\u024f" for letter in letters) > len(letters) / 5
-
-
-def same_question(
-    left: GateQuestion,
-    right: GateQuestion,
-    cosine: float,
-    *,
-    thresholds: Thresholds = WITHIN_THE_HOUSE,
-    cases: CaseTable = CaseTable(),  # noqa: B008 - frozen and empty
-) -> Decision:
-    """Return whether two questions are the same one; for duplicates within the house.
-
-    Args:
-        left: One question.
-        right: The other.
-        cosine: Between the normal forms of the two (`normalise(question).text`).
-        thresholds: Stricter than the gate's: our own questions share their templates.
-        cases: How words are usually written, where that is known.
-    """
-    return decide(
-        side_of(left, cases), side_of(right, cases), Cosines(cosine, cosine, cosine), thresholds
-    )
 
 
 def lexical_of(left: NormalQuestion, right: NormalQuestion) -> float:
@@ -137,29 +143,24 @@ def lexical_of(left: NormalQuestion, right: NormalQuestion) -> float:
 def decide(left: Side, right: Side, cosines: Cosines, at: Thresholds) -> Decision:
     """Return whether `left` is the question `right` again.
 
-    Only a `left` that is not in English is unsure whatever the cosine: a known question in
-    another language must not hold every English one.
+    Of two languages only the encoder of many can tell; a `left` whose language it does not know
+    is unsure, but a known question in such a language must not hold every English one.
     """
     one, other = left.question, right.question
     lexical = lexical_of(one, other)
     if one.fingerprint == other.fingerprint:
         return _same_words(one, other, cosines, at)
-    if not left.english or (not right.english and cosines.best >= at.held):
-        return Decision(
-            "unsure",
-            "language",
-            cosines.best,
-            lexical,
-            (),
-            "one of the two is not in English, and nothing here can compare other languages",
-        )
+    if not one.words:
+        return Decision(NO_WORDS[0], "empty", cosines.best, lexical, (), NO_WORDS[1])
+    if not (left.english and right.english):
+        return _across(left, right, cosines, lexical, at)
     if is_generic(one) or is_generic(other):
         return _generic(one, other, cosines, lexical, at)
     if one.code and other.code:
         return _programs(cosines, lexical, at)
     near_verbatim = lexical >= at.near_verbatim
     found = compare(left.facets, right.facets, near_verbatim=near_verbatim)
-    if found.swapped:
+    if found.swaps:
         return _exchanged(left, right, found, cosines, lexical, at)
     if _lacks_passage(one, other, at):
         return _by_cosine(
@@ -175,6 +176,30 @@ def decide(left: Side, right: Side, cosines: Cosines, at: Thresholds) -> Decisio
     return _by_cosine("reworded", cosines.whole, limit, lexical, at, "in other words")
 
 
+def _across(left: Side, right: Side, cosines: Cosines, lexical: float, at: Thresholds) -> Decision:
+    """Decide between two languages, or within one that is not English."""
+    cosine = cosines.tongues
+    if cosine is None:
+        if left.english and cosines.best < at.held:
+            why = "{known} is in another language, and nothing else is like it"
+            return Decision("clean", "language", cosines.best, lexical, (), why)
+        spoken = right.language if left.english else left.language
+        why = f"no encoder here compares the language {spoken!r}"
+        return Decision("unsure", "language", cosines.best, lexical, (), why)
+    if swap := numbers_across(left.question.text, right.question.text):
+        why = f"another than {{known}}: {_change(swap)}"
+        return Decision("clean", "guard", cosine, lexical, (swap.kind,), why)
+    limit, held = at.translated, at.translated_held
+    if cosine >= limit:
+        why = f"same question as {{known}} in another language (cosine {cosine:.2f}, limit {limit})"
+        return Decision("contaminated", "translated", cosine, lexical, (), why)
+    if cosine >= held:
+        why = f"may be {{known}} in another language (cosine {cosine:.2f}, held from {held})"
+        return Decision("unsure", "translated", cosine, lexical, (), why)
+    why = f"the nearest, {{known}}, is about something else (cosine {cosine:.2f})"
+    return Decision("clean", "translated", cosine, lexical, (), why)
+
+
 def is_generic(question: NormalQuestion) -> bool:
     """Whether a stem asks nothing by itself: "Which of these statements is true?"."""
     return all(word in _GENERIC_WORDS for word in question.words)
@@ -187,11 +212,11 @@ def _generic(
     if one.choices and other.choices:
         share = agreement(one.choices, other.choices)
         same = share >= at.choices_agree
-        why = f"the stem asks nothing by itself, and {share:.0%} of the options are known"
+        why = f"the stem asks nothing by itself, and {share:.0%} of the options are of {{known}}"
         return Decision(
             "contaminated" if same else "clean", "options", cosines.whole, lexical, (), why
         )
-    why = "the stem asks nothing by itself, and one of the two has no options"
+    why = "the stem asks nothing by itself, and this or {known} has no options"
     verdict: Verdict = "unsure" if cosines.best >= at.held else "clean"
     return Decision(verdict, "options", cosines.best, lexical, (), why)
 
@@ -207,10 +232,10 @@ def _same_words(
             cosines.whole,
             1.0,
             ("choices",),
-            f"the words are a known question's, but only {share:.0%} of the options are",
+            f"the words of {{known}}, but only {share:.0%} of its options",
         )
     return Decision(
-        "contaminated", "exact", cosines.whole, 1.0, (), "it is a known question word for word"
+        "contaminated", "exact", cosines.whole, 1.0, (), "same question as {known}, word for word"
     )
 
 
@@ -218,12 +243,12 @@ def _programs(cosines: Cosines, lexical: float, at: Thresholds) -> Decision:
     cosine = cosines.part
     if cosine >= at.code:
         verdict: Verdict = "contaminated"
-        why = f"it describes the same program (cosine {cosine:.2f}, limit {at.code:.2f})"
+        why = f"same program as {{known}} (cosine {cosine:.2f}, limit {at.code:.2f})"
     elif cosine >= at.code_held:
         verdict = "unsure"
-        why = f"it describes a similar program (cosine {cosine:.2f}, {at.code_held:.2f} is held)"
+        why = f"may be the program of {{known}} (cosine {cosine:.2f}, held from {at.code_held:.2f})"
     else:
-        verdict, why = "clean", f"it describes another program (cosine {cosine:.2f})"
+        verdict, why = "clean", f"another program than {{known}} (cosine {cosine:.2f})"
     return Decision(verdict, "code", cosine, lexical, (), why)
 
 
@@ -235,24 +260,23 @@ def _exchanged(
     lexical: float,
     at: Thresholds,
 ) -> Decision:
-    facts = ", ".join(found.swapped)
+    swapped = tuple(swap.kind for swap in found.swaps)
+    changes = ", ".join(_change(swap) for swap in found.swaps)
     if cosines.best >= at.held and _telling_answer(left.answer, right.answer):
-        return Decision(
-            "unsure",
-            "answers",
-            cosines.best,
-            lexical,
-            found.swapped,
-            f"it differs from a known question in its {facts}, but has the same answer",
-        )
-    return Decision(
-        "clean",
-        "guard",
-        cosines.best,
-        lexical,
-        found.swapped,
-        f"it differs from the nearest known question in its {facts}",
-    )
+        why = f"differs from {{known}}, but has the same answer: {changes}"
+        return Decision("unsure", "answers", cosines.best, lexical, swapped, why)
+    template = lexical >= at.near_verbatim
+    why = f"template of {{known}}: {changes}" if template else f"another than {{known}}: {changes}"
+    return Decision("clean", "guard", cosines.best, lexical, swapped, why)
+
+
+def _change(swap: Swap) -> str:
+    """Say what of the known question stands as what in this one."""
+    if swap.kind == "asked":
+        return f"it asks for {swap.left}, not for {swap.right}"
+    if swap.kind == "negation":
+        return f'"{swap.left}" here, "{swap.right}" there'
+    return f"{swap.right} became {swap.left}"
 
 
 def _telling_answer(left: str | None, right: str | None) -> bool:
@@ -267,11 +291,15 @@ def _lacks_passage(one: NormalQuestion, other: NormalQuestion, at: Thresholds) -
 def _edited(found: Comparison, cosines: Cosines, lexical: float, at: Thresholds) -> Decision:
     """Decide on two texts of almost the same words."""
     if found.left and found.right:
+        if cosines.whole >= at.synonyms and not found.reordered:
+            return _by_cosine(
+                "synonyms", cosines.whole, at.synonyms, lexical, at, "with some words replaced"
+            )
         held = cosines.best >= at.held
-        why = f"{', '.join(found.left)} stands where a known question has {', '.join(found.right)}"
+        why = f"{', '.join(found.left)} stands where {{known}} has {', '.join(found.right)}"
         return Decision("unsure" if held else "clean", "replaced", cosines.best, lexical, (), why)
     if found.reordered:
-        why = "it has a known question's words, some of them in each other's place"
+        why = "the words of {known}, some of them in each other's place"
         return Decision("unsure", "order", cosines.best, lexical, (), why)
     return Decision(
         "contaminated",
@@ -279,7 +307,7 @@ def _edited(found: Comparison, cosines: Cosines, lexical: float, at: Thresholds)
         cosines.best,
         lexical,
         (),
-        f"{lexical:.0%} of its words are a known question's, and no fact differs",
+        f"same question as {{known}}; nothing differs but wording ({lexical:.0%} equal words)",
     )
 
 
@@ -289,11 +317,11 @@ def _by_cosine(
     verdict: Verdict
     if cosine >= limit:
         verdict = "contaminated"
-        why = f"it asks a known question {how} (cosine {cosine:.2f}, limit {limit:.2f})"
+        why = f"same question as {{known}} {how} (cosine {cosine:.2f}, limit {limit:.2f})"
     elif cosine >= at.held:
         verdict = "unsure"
-        why = f"it may ask a known question {how} (cosine {cosine:.2f}, {at.held:.2f} is held)"
+        why = f"may be {{known}} {how} (cosine {cosine:.2f}, held from {at.held:.2f})"
     else:
         verdict = "clean"
-        why = f"the nearest known question is about something else (cosine {cosine:.2f})"
+        why = f"the nearest, {{known}}, is about something else (cosine {cosine:.2f})"
     return Decision(verdict, stage, cosine, lexical, (), why)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -25,7 +26,7 @@ from generator.gate.wording import (
 from store.text import plain
 
 #: Bumped when another set of facts is found or compared.
-FACETS_VERSION = 1
+FACETS_VERSION = 2
 
 _MONTH = re.compile(
     r"\b(january|february|april|june|july|august|september|october|november|december)\b"
@@ -36,6 +37,10 @@ _MONTH = re.compile(
 )
 _ISO_DATE = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+#: "23 786", "20.000" and "1,5": figures as other languages write them.
+_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)")
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?!\d)")
+_LARGEST_COMMON = 31
 _ORDINAL_WORDS = tuple(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 )
@@ -60,6 +65,12 @@ TYPO_RATIO = 80.0
 TITLE_SHARE = 0.8
 
 _JOINING = frozenset({"and", "or", "nor"})
+#: "In Brell in 1947" says what "in 1947 in Brell" says.
+_PLACING = frozenset({"in", "on", "at", "from", "by", "with"})
+_NAME = r"[^\W\d_a-z][\w.'-]*(?: [^\W\d_a-z][\w.'-]*){0,3}"
+#: Names in a list: "Ada Brell, Tarn and Lull". Their order says nothing.
+_LIST = re.compile(rf"{_NAME}(?:\s?, {_NAME})+\s?,? (?:and|or) {_NAME}")
+_BETWEEN = re.compile(r"\s?, (?:and |or )?| (?:and|or) ")
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD_OR_END = re.compile(r"[^\W_](?:[\w'&-]|\.(?=\w))*|[.?!:;\n|\"(\[]")
@@ -79,7 +90,7 @@ class Facets:
         names: Words that are names.
         capitals: Words with a capital inside a sentence, names or not.
         words: How often each word and number of the normal form is there.
-        sequence: The same words in their order.
+        sequence: The same words in their order, that of lists of names aside.
         asked: The kind of answer wanted, where the wording is plain.
         asked_noun: The thing asked for, after "which" or "what".
     """
@@ -103,6 +114,7 @@ def facets_of(question: NormalQuestion, cases: CaseTable) -> Facets:
     counted = _ORDINAL.sub(lambda found: f" {_ORDINALS[found[1]]} ", text)
     words = Counter(question.words)
     capitals = tuple(_capitals(question.stem))
+    sequence = NormalQuestion(_in_one_order(question.stem), (), question.code).words
     if not any(letter.isupper() for letter in question.stem):
         capitals = tuple((word, True) for word in question.words if word in cases.capital)
     names = frozenset(word for word, sure in capitals if sure or word not in cases.lower)
@@ -118,10 +130,19 @@ def facets_of(question: NormalQuestion, cases: CaseTable) -> Facets:
         names=names,
         capitals=frozenset(word for word, _ in capitals),
         words=words,
-        sequence=question.words,
+        sequence=sequence,
         asked=asked_kind(question.part),
         asked_noun=asked_noun(question.part),
     )
+
+
+def _in_one_order(stem: str) -> str:
+    """Return a text with the names of each list in the order of the alphabet."""
+
+    def ordered(found: re.Match[str]) -> str:
+        return ", ".join(sorted(_BETWEEN.split(found.group())))
+
+    return _LIST.sub(ordered, stem)
 
 
 def _full_month(written: str) -> str:
@@ -168,19 +189,31 @@ def _ends_sentence(pieces: list[str], index: int) -> bool:
     return not piece[0].isalnum() and piece not in '"(['
 
 
+Facet = Literal["numbers", "months", "weekdays", "names", "opposites", "negation", "asked"]
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One kind of fact where each side has what the other lacks, with an example of each."""
+
+    kind: Facet
+    left: str
+    right: str
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How the facts of two questions differ.
 
     Attributes:
-        swapped: Kinds of fact where each side has what the other lacks.
+        swaps: Facts exchanged, a kind each.
         left: Content words only the first has; typos and inflections are not counted.
         right: Content words only the second has.
-        reordered: Names, or words in each other's place, come in another order.
+        reordered: Words stand in each other's place, or in more than one other place.
         other_thing: Each asks for a thing the other does not speak of.
     """
 
-    swapped: tuple[str, ...]
+    swaps: tuple[Swap, ...]
     left: tuple[str, ...]
     right: tuple[str, ...]
     reordered: bool
@@ -200,29 +233,23 @@ def compare(left: Facets, right: Facets, *, near_verbatim: bool) -> Comparison:
     gone, come = left.words - right.words, right.words - left.words
     only_left = _missing(gone, come, right.words)
     only_right = _missing(come, gone, left.words)
-    swapped = []
-    if _numbers_swapped(left.numbers, right.numbers, near_verbatim):
-        swapped.append("numbers")
-    if left.months - right.months and right.months - left.months:
-        swapped.append("months")
-    if left.weekdays - right.weekdays and right.weekdays - left.weekdays:
-        swapped.append("weekdays")
-    if _names_swapped(left, right, only_left, only_right, near_verbatim):
-        swapped.append("names")
-    if near_verbatim and opposite_words(gone, come):
-        swapped.append("opposites")
-    if near_verbatim and (
-        _NEGATIONS.intersection(only_left) or _NEGATIONS.intersection(only_right)
-    ):
-        swapped.append("negation")
+    swaps = [
+        *_numbers_swapped(left.numbers, right.numbers, near_verbatim),
+        *_swap("months", left.months - right.months, right.months - left.months),
+        *_swap("weekdays", left.weekdays - right.weekdays, right.weekdays - left.weekdays),
+        *_names_swapped(left, right, only_left, only_right, near_verbatim),
+    ]
+    if near_verbatim:
+        swaps += [Swap("opposites", *pair) for pair in opposite_words(gone, come)[:1]]
+        swaps += _negated(only_left, only_right)
     if left.asked and right.asked and left.asked != right.asked:
-        swapped.append("asked")
+        swaps.append(Swap("asked", f"a {left.asked}", f"a {right.asked}"))
     content = STOP_WORDS.__contains__
     return Comparison(
-        tuple(swapped),
+        tuple(swaps),
         tuple(word for word in only_left if not content(word)),
         tuple(word for word in only_right if not content(word)),
-        _reordered(left, right) or exchanged(left.sequence, right.sequence),
+        exchanged(left.sequence, right.sequence) or scattered(left.sequence, right.sequence),
         bool(
             {left.asked_noun}.intersection(only_left)
             and {right.asked_noun}.intersection(only_right)
@@ -230,23 +257,21 @@ def compare(left: Facets, right: Facets, *, near_verbatim: bool) -> Comparison:
     )
 
 
-def _reordered(left: Facets, right: Facets) -> bool:
-    """Whether both name the same things as often, in another order."""
-    names = left.names | right.names
-    first = [word for word in left.sequence if word in names]
-    second = [word for word in right.sequence if word in names]
-    return first != second and Counter(first) == Counter(second)
+def _swap(kind: Facet, left: Iterable[str], right: Iterable[str]) -> list[Swap]:
+    """Return the exchange when each side has something the other lacks."""
+    mine, theirs = sorted(left), sorted(right)
+    return [Swap(kind, mine[0], theirs[0])] if mine and theirs else []
 
 
-def _numbers_swapped(left: Counter[str], right: Counter[str], near_verbatim: bool) -> bool:
-    """Whether each side has a number the other lacks.
+def _numbers_swapped(left: Counter[str], right: Counter[str], near_verbatim: bool) -> list[Swap]:
+    """Return the exchange of numbers, if there is one.
 
     In a rewording a 1 is no number: "an hour" is "1 hour", and "1 week" is "7 days".
     """
     gone, come = left - right, right - left
     if not near_verbatim:
         del gone["1"], come["1"]
-    return bool(gone and come)
+    return _swap("numbers", gone, come)
 
 
 def _names_swapped(
@@ -255,12 +280,33 @@ def _names_swapped(
     only_left: Collection[str],
     only_right: Collection[str],
     near_verbatim: bool,
-) -> bool:
-    if near_verbatim:
-        return bool(
-            left.capitals.intersection(only_left) and right.capitals.intersection(only_right)
-        )
-    return bool(left.names.intersection(only_left) and right.names.intersection(only_right))
+) -> list[Swap]:
+    mine, theirs = (left.capitals, right.capitals) if near_verbatim else (left.names, right.names)
+    return _swap("names", mine.intersection(only_left), theirs.intersection(only_right))
+
+
+def _negated(only_left: Collection[str], only_right: Collection[str]) -> list[Swap]:
+    mine, theirs = _NEGATIONS.intersection(only_left), _NEGATIONS.intersection(only_right)
+    if not mine and not theirs:
+        return []
+    return [Swap("negation", min(mine, default="nothing"), min(theirs, default="nothing"))]
+
+
+def numbers_across(left: str, right: str) -> Swap | None:
+    """Return the numbers that two texts in different languages exchanged, or None.
+
+    Only figures are compared, and of those only what no language writes as a word, a month or an
+    hour: above 31, or with decimals.
+    """
+    mine, theirs = _figures(left), _figures(right)
+    found = _swap("numbers", mine - theirs, theirs - mine)
+    return found[0] if found else None
+
+
+def _figures(text: str) -> set[str]:
+    joined = _GROUPS.sub(lambda found: re.sub(r"\D", "", found[0]), text)
+    plain = (_plain_number(one) for one in _NUMBER.findall(_DECIMAL_COMMA.sub(r"\1.\2", joined)))
+    return {number for number in plain if "." in number or int(number) > _LARGEST_COMMON}
 
 
 def exchanged(left: Sequence[str], right: Sequence[str]) -> bool:
@@ -277,10 +323,34 @@ def exchanged(left: Sequence[str], right: Sequence[str]) -> bool:
         for back_gone, back_come, back_start in slots[first + 1 :]:
             there = (set(gone) & set(back_come)) - set(come) - STOP_WORDS
             back = (set(come) & set(back_gone)) - set(gone) - STOP_WORDS
-            between = set(left[start + len(gone) : back_start])
-            if there and back and not between <= _JOINING:
+            between = left[start + len(gone) : back_start]
+            if there and back and not _are_neighbours(left[max(0, start - 1) : start], between):
                 return True
     return False
+
+
+def scattered(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether more of the common content words stand elsewhere than one clause that was moved.
+
+    Cut into runs that both texts share, a moved clause leaves three of them at most, and never
+    all three turned round: "Tarn beat Lull" and "Lull beat Tarn".
+    """
+    first, second = (
+        [_stem(word) for word in side if word not in STOP_WORDS] for side in (left, right)
+    )
+    n_first, n_second = Counter(first), Counter(second)
+    place = {word: at for at, word in enumerate(first) if n_first[word] == n_second[word] == 1}
+    rank = {word: number for number, word in enumerate(sorted(place, key=place.__getitem__))}
+    order = [rank[word] for word in second if word in rank]
+    runs = [at for number, at in enumerate(order) if not number or at != order[number - 1] + 1]
+    return len(runs) > 3 or (len(runs) == 3 and runs == sorted(runs, reverse=True))
+
+
+def _are_neighbours(before: Sequence[str], between: Sequence[str]) -> bool:
+    """Whether two words that changed places stand side by side: "A and B", "in A in B"."""
+    if set(between) <= _JOINING:
+        return True
+    return tuple(before) == tuple(between) and set(between) <= _PLACING
 
 
 def _missing(

@@ -11,8 +11,10 @@ import numpy as np
 from sqlalchemy import Engine
 
 from generator.embeddings import Embedder, Vectors
+from generator.gate.calibration import Calibration, read_calibration
 from generator.gate.decision import (
     DECISION_VERSION,
+    NO_WORDS,
     Cosines,
     Decision,
     Side,
@@ -23,6 +25,7 @@ from generator.gate.decision import (
 from generator.gate.normal import GateQuestion
 from generator.gate.references import Known, ReferenceIndex, asked_by, open_index
 from generator.gate.thresholds import Thresholds
+from generator.multilingual import MultilingualEncoder
 from store.errors import IndexUnusable
 from store.records import sha256_hex
 
@@ -30,8 +33,8 @@ from store.records import sha256_hex
 #: (gate.md §1, 3).
 NEIGHBOURS = 5
 
-#: Pairs kept as evidence with a verdict.
-SHOWN_PAIRS = 3
+#: Pairs a judge is asked about (questions.md §2, check 16), and kept as evidence (gate.md §3).
+JUDGED_PAIRS, SHOWN_PAIRS = 5, 3
 
 _SEVERITY: dict[Verdict, int] = {"clean": 0, "unsure": 1, "contaminated": 2}
 
@@ -70,8 +73,9 @@ class GateVerdict:
         lexical: Share of equal words with the nearest, 0 to 1.
         swapped: Kinds of fact in which the two differ.
         why: One sentence for a stranger.
-        pairs: The three pairs that weighed most, `nearest` first.
+        pairs: The five pairs that weighed most, `nearest` first.
         index_sha256: What was searched.
+        calibration_sha256: What the lines in force were measured by.
         thresholds: The lines in force.
     """
 
@@ -83,11 +87,12 @@ class GateVerdict:
     why: str
     pairs: tuple[Neighbour, ...]
     index_sha256: str
+    calibration_sha256: str
     thresholds: Thresholds = field(repr=False)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict as a JSON object: what `unseen benchmarks check` prints."""
-        return asdict(self)
+        """Return the verdict as a JSON object, with its three pairs: the evidence that is kept."""
+        return {**asdict(self), "pairs": [asdict(pair) for pair in self.pairs[:SHOWN_PAIRS]]}
 
 
 @dataclass(frozen=True)
@@ -97,12 +102,14 @@ class Gate:
     Attributes:
         index: What is known.
         embedder: The one the index was made with.
-        thresholds: Where the lines are.
+        calibration: Where the lines are, and how that was measured.
     """
 
     index: ReferenceIndex
     embedder: Embedder
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    calibration: Calibration = field(default_factory=read_calibration)
+    #: For questions in other languages; None where none are expected.
+    tongues: MultilingualEncoder | None = None
     #: For findings: changes with the rule.
     version: int = DECISION_VERSION
 
@@ -120,15 +127,16 @@ class Gate:
             return []
         sides = [side_of(question, self.index.cases) for question in questions]
         views = self.embed(sides)
-        near = self.retrieve(sides, views)
+        across = self.embed_across(sides)
+        near = self.retrieve(sides, views, across)
         known = self.index.fetch(sorted({position for found in near for position in found}))
         known_sides = {
             position: side_of(asked_by(one.reference), self.index.cases, one.question)
             for position, one in known.items()
         }
         return [
-            self._verdict(side, vectors, found, known, known_sides)
-            for side, vectors, found in zip(sides, views, near, strict=True)
+            self._verdict(side, vectors, other, found, known, known_sides)
+            for side, vectors, other, found in zip(sides, views, across, near, strict=True)
         ]
 
     def embed(self, sides: Sequence[Side]) -> list[Vectors]:
@@ -139,7 +147,22 @@ class Gate:
         ends = np.cumsum([len(pair) for pair in distinct])
         return np.split(vectors, ends[:-1])
 
-    def retrieve(self, sides: Sequence[Side], views: Sequence[Vectors]) -> list[list[int]]:
+    def embed_across(self, sides: Sequence[Side]) -> list[Vectors | None]:
+        """Return the views in vectors of many languages of what is in one of them."""
+        if self.tongues is None:
+            return [None for _ in sides]
+        speaks = self.tongues.languages
+        asked = [n for n, one in enumerate(sides) if not one.english and one.language in speaks]
+        texts = [text for n in asked for text in (sides[n].question.text, sides[n].question.part)]
+        rows = self.tongues.encode(texts).reshape(len(asked), 2, self.tongues.dimensions)
+        return [rows[asked.index(n)] if n in asked else None for n in range(len(sides))]
+
+    def retrieve(
+        self,
+        sides: Sequence[Side],
+        views: Sequence[Vectors],
+        across: Sequence[Vectors | None] = (),
+    ) -> list[list[int]]:
         """Return the positions worth comparing with each question, whatever found them."""
         # A reference has at most two views, so twice as many cover five references.
         _, found = self.index.views.search(np.vstack(views), 2 * NEIGHBOURS)
@@ -155,20 +178,27 @@ class Gate:
             positions |= self.index.lexical.sharing_grams(side.question.words)
             positions.update(self.index.lexical.same_words(side.question.fingerprint))
             near.append(sorted(positions))
+        for place, found_across in enumerate(across):
+            if found_across is not None and self.index.tongues is not None:
+                _, others = self.index.tongues.search(found_across, 2 * NEIGHBOURS)
+                near[place] = sorted({*near[place], *self.index.owners[others].ravel().tolist()})
         return near
 
     def _verdict(
         self,
         side: Side,
         vectors: Vectors,
+        across: Vectors | None,
         positions: Sequence[int],
         known: dict[int, Known],
         known_sides: dict[int, Side],
     ) -> GateVerdict:
         judged = []
         for position in positions:
-            cosines = Cosines.between(vectors, self.index.vectors_of(position))
-            decision = decide(side, known_sides[position], cosines, self.thresholds)
+            other = self.index.tongues_of(position) if across is not None else None
+            tongues = None if across is None or other is None else (across, other)
+            cosines = Cosines.between(vectors, self.index.vectors_of(position), tongues)
+            decision = decide(side, known_sides[position], cosines, self.calibration.thresholds)
             judged.append((decision, known[position]))
         judged.sort(
             key=lambda pair: (
@@ -178,7 +208,7 @@ class Gate:
                 pair[1].reference.row_id,
             )
         )
-        pairs = tuple(_neighbour(decision, one) for decision, one in judged[:SHOWN_PAIRS])
+        pairs = tuple(_neighbour(decision, one) for decision, one in judged[:JUDGED_PAIRS])
         if not pairs:
             return self._alone(side)
         first = pairs[0]
@@ -188,21 +218,25 @@ class Gate:
             cosine=first.cosine,
             lexical=first.lexical,
             swapped=first.swapped,
-            why=f"{first.why} ({first.benchmark} {first.row_id})",
+            why=first.why,
             pairs=pairs,
             index_sha256=self.index.sha256,
-            thresholds=self.thresholds,
+            calibration_sha256=self.calibration.sha256,
+            thresholds=self.calibration.thresholds,
         )
 
     def _alone(self, side: Side) -> GateVerdict:
         """Return the verdict on a question that nothing was found for."""
-        verdict: Verdict = "clean" if side.english else "unsure"
-        why = (
-            "no known question has anything in common with it"
-            if side.english
-            else "the question is not in English, and nothing here can compare other languages"
-        )
-        return GateVerdict(verdict, None, 0.0, 0.0, (), why, (), self.index.sha256, self.thresholds)
+        if not side.question.words:
+            verdict, why = NO_WORDS
+        elif side.english:
+            verdict, why = "clean", "no known question has anything in common with it"
+        else:
+            verdict, why = "unsure", f"no encoder here compares the language {side.language!r}"
+        return GateVerdict(
+            verdict, None, 0.0, 0.0, (), why, (), self.index.sha256,
+            self.calibration.sha256, self.calibration.thresholds,
+        )  # fmt: skip
 
 
 def _neighbour(decision: Decision, known: Known) -> Neighbour:
@@ -219,7 +253,7 @@ def _neighbour(decision: Decision, known: Known) -> Neighbour:
         swapped=decision.swapped,
         stage=decision.stage,
         verdict=decision.verdict,
-        why=decision.why,
+        why=decision.why(f"{benchmark.name}/{known.reference.row_id}"),
     )
 
 
@@ -228,11 +262,12 @@ def open_gate(
     index_dir: Path,
     embedder: Embedder,
     *,
-    thresholds: Thresholds = Thresholds(),  # noqa: B008 - frozen
+    tongues: MultilingualEncoder | None = None,
 ) -> Gate:
     """Open the gate.
 
     Raises:
         IndexUnusable: The index is missing, empty, stale or damaged; never a pass.
     """
-    return Gate(open_index(engine, index_dir, embedder), embedder, thresholds)
+    index = open_index(engine, index_dir, embedder, tongues)
+    return Gate(index, embedder, read_calibration(index_dir), tongues)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from generator.embeddings import Embedder
 from generator.gate.normal import NORMAL_VERSION
-from generator.gate.shards import hash_files
+from generator.gate.shards import ROWS, VIEWS, hash_files
 from store.errors import IndexUnusable
 from store.records import Benchmark, content_hash
 
 #: Bumped when the layout of the folder changes.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 
 
@@ -26,18 +28,45 @@ def identity_of(embedder: Embedder) -> dict[str, Any]:
         "model": embedder.name,
         "weights_sha256": embedder.weights_sha256,
         "dimensions": embedder.dimensions,
-        "dtype": "float32",
     }
 
 
-def _entry(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
+def multilingual_of(encoder: Embedder | None) -> dict[str, Any] | None:
+    """Return what the vectors of many languages depend on; None where there are none."""
+    if encoder is None:
+        return None
+    return {"model": encoder.name, "weights_sha256": encoder.weights_sha256}
+
+
+@dataclass(frozen=True)
+class Made:
+    """One benchmark's part of the index.
+
+    Attributes:
+        benchmark: What it is made from.
+        folder: Vectors, words and row names.
+        tongues: Vectors of many languages, where the index has them.
+        dtypes: What the vectors were reckoned in.
+    """
+
+    benchmark: Benchmark
+    folder: Path
+    tongues: Path | None
+    dtypes: tuple[str, ...]
+
+
+def _entry(made: Made) -> dict[str, Any]:
+    benchmark, folder = made.benchmark, made.folder
     return {
         "name": benchmark.name,
         "revision": benchmark.revision,
         "rows": benchmark.n_rows,
         "licence": benchmark.licence,
+        "dtypes": list(made.dtypes),
         "folder": folder.name,
         "files": hash_files(folder),
+        "tongues": made.tongues.name if made.tongues else None,
+        "tongues_files": hash_files(made.tongues, (ROWS, VIEWS)) if made.tongues else None,
     }
 
 
@@ -49,10 +78,17 @@ def folder_name(benchmark: Benchmark, identity: dict[str, Any]) -> str:
 
 
 def write_manifest(
-    index_dir: Path, identity: dict[str, Any], folders: list[tuple[Benchmark, Path]]
+    index_dir: Path,
+    identity: dict[str, Any],
+    multilingual: dict[str, Any] | None,
+    parts: Sequence[Made],
 ) -> None:
     """Replace the manifest in one step: before it the old index holds, after it the new one."""
-    manifest = {**identity, "benchmarks": [_entry(one, folder) for one, folder in folders]}
+    manifest = {
+        **identity,
+        "multilingual": multilingual,
+        "benchmarks": [_entry(one) for one in parts],
+    }
     draft = index_dir / f".{MANIFEST}.draft"
     with draft.open("w", encoding="utf-8") as stream:
         stream.write(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")

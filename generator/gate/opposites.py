@@ -74,12 +74,13 @@ _OPPOSITES: frozenset[frozenset[str]] = frozenset(
 _NEGATING_PREFIXES = ("un", "in", "im", "il", "ir", "non", "dis", "anti", "a")
 
 
-def opposite_words(left: Collection[str], right: Collection[str]) -> bool:
-    """Whether a word only the first has excludes a word only the second has."""
-    return any(
-        frozenset((one, other)) in _OPPOSITES or _negates(one, other) or _negates(other, one)
+def opposite_words(left: Collection[str], right: Collection[str]) -> list[tuple[str, str]]:
+    """Return the words only the first has that exclude a word only the second has, with it."""
+    return sorted(
+        (one, other)
         for one in left
         for other in right
+        if frozenset((one, other)) in _OPPOSITES or _negates(one, other) or _negates(other, one)
     )
 
 

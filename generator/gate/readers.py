@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.gate.columns import guess_columns, read_row
+from generator.gate.columns import Given, guess_columns, read_row
 from store.errors import BenchmarkError
 from store.records import Reference, sha256_hex
 
 Row = Mapping[str, Any]
 
-_HUB_NAME = re.compile(r"(?P<name>[\w.-]+(?:/[\w.-]+)?)(?::(?P<config>[\w.-]+))?")
+_HUB_NAME = re.compile(r"(?P<name>[\w.-]+(?:/[\w.-]+)?)(?::(?P<configs>[\w.+-]+))?")
 
 #: Licences as dataset cards write them, by their SPDX id.
 _CARD_LICENCES = {
@@ -98,7 +98,7 @@ class HubReader:
     resolve: Callable[[str, str | None], HubCard] = resolve_on_hub
     load: Callable[[str, str | None, str], Mapping[str, Iterable[Row]]] = load_with_datasets
 
-    def read(self, origin: str, revision: str | None, columns: Mapping[str, str]) -> ReadBenchmark:
+    def read(self, origin: str, revision: str | None, columns: Given) -> ReadBenchmark:
         """Return a hub dataset at the commit `revision` names, or at the newest.
 
         Raises:
@@ -107,11 +107,16 @@ class HubReader:
         found = _HUB_NAME.fullmatch(origin)
         if found is None:
             raise BenchmarkError(f"{origin!r} is neither a file nor the name of a hub dataset")
-        name, config = found["name"], found["config"]
+        name = found["name"]
+        configs = found["configs"].split("+") if found["configs"] else [None]
         try:
             card = self.resolve(name, revision)
-            splits = self.load(name, config, card.commit)
-            rows = [{"split": split, **row} for split, members in splits.items() for row in members]
+            rows = [
+                {"split": split if len(configs) == 1 else f"{config}/{split}", **row}
+                for config in configs
+                for split, members in self.load(name, config, card.commit).items()
+                for row in members
+            ]
         except ImportError as error:
             raise BenchmarkError(
                 f"reading the hub dataset {name} needs the package {error.name}: "
@@ -121,11 +126,16 @@ class HubReader:
             cause = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BenchmarkError(
                 f"the hub dataset {name} cannot be read: {cause} "
-                "(a file can be added instead; NAME:CONFIG names one of several parts)"
+                "(a file can be added instead; NAME:PART+PART names some of several parts)"
             ) from error
         licence = _spdx(card.licence) if card.licence else None
         return _benchmark(
-            origin.replace(":", "-").split("/")[-1], origin, card.commit, rows, columns, licence
+            origin.replace(":", "-").replace("+", "-").split("/")[-1],
+            origin,
+            card.commit,
+            rows,
+            columns,
+            licence,
         )
 
 
@@ -136,7 +146,7 @@ def _spdx(card_licence: str) -> str:
 
 
 def read_benchmark(
-    origin: str, *, revision: str | None, columns: Mapping[str, str], hub: HubReader
+    origin: str, *, revision: str | None, columns: Given, hub: HubReader
 ) -> ReadBenchmark:
     """Return a benchmark from a file, or from the hub when there is no such file.
 
@@ -221,7 +231,7 @@ def _benchmark(
     origin: str,
     revision: str,
     rows: Sequence[Row],
-    columns: Mapping[str, str],
+    columns: Given,
     licence: str | None,
 ) -> ReadBenchmark:
     """Make references of raw rows: each question once, each with a row id of its own."""

@@ -17,9 +17,9 @@ from sqlmodel import col, select
 
 from generator.embeddings import Embedder, Vectors
 from generator.gate.lexical import LexicalIndex
-from generator.gate.manifest import identity_of, read_manifest
+from generator.gate.manifest import identity_of, multilingual_of, read_manifest
 from generator.gate.normal import GateQuestion, NormalQuestion, normalise
-from generator.gate.shards import Shard, hash_files, read_shard
+from generator.gate.shards import ROWS, VIEWS, Shard, hash_files, read_shard
 from generator.gate.wording import CaseTable, case_table
 from generator.nearest import NearestIndex, Positions
 from store.database import session
@@ -76,6 +76,7 @@ class ReferenceIndex:
         benchmarks: Sequence[Benchmark],
         shards: Sequence[Shard],
         identity: dict[str, Any],
+        tongues: Sequence[NearestIndex] | None = None,
     ) -> None:
         self._engine = engine
         self._benchmarks = tuple(benchmarks)
@@ -86,6 +87,8 @@ class ReferenceIndex:
             [shard.owners + start for shard, start in zip(shards, self._starts, strict=False)]
         )
         self.views = NearestIndex.join([shard.views for shard in shards], identity["dimensions"])
+        #: The same views in vectors of many languages; None where the index has none.
+        self.tongues = NearestIndex.join(tongues, tongues[0].dimensions) if tongues else None
         self.lexical = LexicalIndex(
             [shard.words(row) for shard in shards for row in range(len(shard.row_ids))],
             self._fingerprints,
@@ -116,6 +119,10 @@ class ReferenceIndex:
     def vectors_of(self, position: int) -> Vectors:
         """Return a reference's vectors: the whole text's, then its question part's."""
         return self.views.vectors(self._views_of[position])
+
+    def tongues_of(self, position: int) -> Vectors | None:
+        """Return a reference's vectors of many languages; None where the index has none."""
+        return self.tongues.vectors(self._views_of[position]) if self.tongues else None
 
     def fetch(self, positions: Sequence[int]) -> dict[int, Known]:
         """Return the known questions at `positions`.
@@ -166,8 +173,16 @@ class ReferenceIndex:
         return Known(reference, benchmark, question)
 
 
-def open_index(engine: Engine, index_dir: Path, embedder: Embedder) -> ReferenceIndex:
+def open_index(
+    engine: Engine, index_dir: Path, embedder: Embedder, tongues: Embedder | None = None
+) -> ReferenceIndex:
     """Open the reference index for searching.
+
+    Args:
+        engine: The database with the rows.
+        index_dir: The folder of vectors and manifest.
+        embedder: The one it was made with.
+        tongues: The encoder of many languages, where questions in other languages are expected.
 
     Raises:
         IndexUnusable: It is missing, empty or damaged, or manifest, code and database disagree;
@@ -200,7 +215,21 @@ def open_index(engine: Engine, index_dir: Path, embedder: Embedder) -> Reference
         _sound_shard(index_dir, benchmark, entry)
         for benchmark, entry in zip(benchmarks, manifest["benchmarks"], strict=True)
     ]
-    return ReferenceIndex(engine, benchmarks, shards, identity)
+    others = None
+    if tongues is not None:
+        if manifest.get("multilingual") != multilingual_of(tongues):
+            raise IndexUnusable(
+                "the reference index has no vectors for questions in other languages: "
+                f"run `unseen benchmarks add {benchmarks[0].name}` to make them"
+            )
+        others = [
+            _sound_tongues(index_dir, benchmark, entry, len(shard.views))
+            for benchmark, entry, shard in zip(
+                benchmarks, manifest["benchmarks"], shards, strict=True
+            )
+        ]
+        identity = {**identity, "multilingual": multilingual_of(tongues)}
+    return ReferenceIndex(engine, benchmarks, shards, identity, others)
 
 
 def _counts(engine: Engine) -> Counter[str]:
@@ -237,3 +266,17 @@ def _sound_shard(index_dir: Path, benchmark: Benchmark, entry: dict[str, Any]) -
     if len(shard.row_ids) != benchmark.n_rows:
         raise IndexUnusable(f"the index of {benchmark.name} has another number of rows: {advice}")
     return shard
+
+
+def _sound_tongues(
+    index_dir: Path, benchmark: Benchmark, entry: dict[str, Any], n_views: int
+) -> NearestIndex:
+    folder = index_dir / str(entry.get("tongues"))
+    if hash_files(folder, (ROWS, VIEWS)) == entry.get("tongues_files"):
+        found = NearestIndex.load(folder / VIEWS)
+        if len(found) == n_views:
+            return found
+    raise IndexUnusable(
+        f"the index of {benchmark.name} for other languages is damaged: "
+        f"run `unseen benchmarks add {benchmark.name}` to make it again"
+    )

@@ -30,6 +30,7 @@ Progress = Callable[[int, int], None]
 ROWS = "rows.json"
 VIEWS = "views.faiss"
 WORDS = "words.npz"
+FILES = (ROWS, VIEWS, WORDS)
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,7 @@ def write_shard(
     draft = folder.with_name(folder.name + ".draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    long_rows = [row for row, asked in enumerate(questions) if asked.part != asked.text]
-    texts = [asked.text for asked in questions] + [questions[row].part for row in long_rows]
+    long_rows, texts = views_of(questions)
     NearestIndex.build(vectors.of(texts)).save(draft / VIEWS)
 
     vocabulary: dict[str, int] = {}
@@ -103,6 +103,23 @@ def write_shard(
     )
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(draft, folder)
+
+
+def write_tongues(folder: Path, texts: Sequence[str], vectors: VectorCache) -> None:
+    """Write the vectors of many languages of a shard's views. Whole or not at all."""
+    draft = folder.with_name(folder.name + ".draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    NearestIndex.build(vectors.of(texts)).save(draft / VIEWS)
+    _write_json(draft / ROWS, {"text_keys": [text_key(text) for text in texts]})
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(draft, folder)
+
+
+def views_of(questions: Sequence[NormalQuestion]) -> tuple[list[int], list[str]]:
+    """Return the rows with a question part of its own, and the text of every view in order."""
+    long_rows = [row for row, asked in enumerate(questions) if asked.part != asked.text]
+    return long_rows, [one.text for one in questions] + [questions[row].part for row in long_rows]
 
 
 def read_shard(folder: Path) -> Shard:
@@ -135,14 +152,14 @@ def read_shard(folder: Path) -> Shard:
     return shard
 
 
-def hash_files(folder: Path) -> dict[str, str]:
+def hash_files(folder: Path, names: Sequence[str] = FILES) -> dict[str, str]:
     """Return the SHA-256 of each file of a shard, by name.
 
     Raises:
         IndexUnusable: A file is missing.
     """
     try:
-        return {name: sha256_hex((folder / name).read_bytes()) for name in (ROWS, VIEWS, WORDS)}
+        return {name: sha256_hex((folder / name).read_bytes()) for name in names}
     except OSError as error:
         raise IndexUnusable(f"the index folder {folder.name} is not complete") from error
 

@@ -9,10 +9,11 @@ import pytest
 
 from generator.calibration.clean import clean_items
 from generator.calibration.mutants import MUTANTS
-from generator.calibration.report import Bench, Row, Share, calibrate, into, table
+from generator.calibration.report import Bench, Row, calibrate, into, table
 from generator.checks.base import passed
 from generator.checks.leak import Leak
 from generator.desk import Desks
+from generator.shares import Share
 from scripts.calibrating import bench
 from scripts.wiring import found_house
 from store.errors import UnseenError

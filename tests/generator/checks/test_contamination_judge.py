@@ -30,16 +30,30 @@ class SaidGate:
                          "band", self.verdict, "near")  # fmt: skip
         return [
             GateVerdict(
-                self.verdict, pair, self.cosine, 0.4, (), "near", (pair,), "0" * 64, Thresholds()
+                self.verdict,
+                pair,
+                self.cosine,
+                0.4,
+                (),
+                "near",
+                (pair,),
+                "0" * 64,
+                "1" * 64,
+                Thresholds(),
             )
             for _ in questions
         ]
 
 
+def reply(said: str) -> dict[str, str]:
+    """A verdict, with a difference; another one than the bridge's mending after a slash."""
+    verdict, _, difference = said.partition("/")
+    told = difference or ("Bridge repair" if verdict == "different" else "")
+    return {"verdict": verdict, "difference": told}
+
+
 def judged(gate: SaidGate, *said: str | Answer):
-    replies = [
-        one if isinstance(one, Answer) else Answer(json.dumps({"verdict": one})) for one in said
-    ]
+    replies = [one if isinstance(one, Answer) else Answer(json.dumps(reply(one))) for one in said]
     with model_server(lambda prompt, count: replies[count % len(replies)]) as server:
         verdict = verdict_of(Contamination(gate, desk(server)), by_rule())
         return verdict, server.prompts
@@ -56,6 +70,10 @@ def judged(gate: SaidGate, *said: str | Answer):
             SaidGate("unsure"), ("different", "different"), "pass", id="settled as different"
         ),
         pytest.param(SaidGate("unsure"), ("same", "same"), "fail", id="settled as the same"),
+        pytest.param(
+            SaidGate("unsure"), ("different/the lock",), "unsure", id="words that stand nowhere"
+        ),
+        pytest.param(SaidGate("unsure"), ("different/Orrin",), "unsure", id="words of both"),
         pytest.param(SaidGate("unsure"), (DOWN,), "unsure", id="no judge, and the gate unsure"),
         pytest.param(SaidGate(), (DOWN,), "pass", id="no judge, and the gate clean"),
     ],

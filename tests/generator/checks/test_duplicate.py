@@ -7,6 +7,7 @@ import pytest
 from generator.acceptance import to_question
 from generator.checks.base import judge_cases
 from generator.checks.duplicate import Duplicate
+from tests.generator.gate.conftest import HashedEmbedder
 from tests.generator.making import case, number
 
 OCTOBER = "How many ropes did the Tarn Mill sell in Brell in October 2026?"
@@ -39,6 +40,13 @@ def test_the_guard_on_facts_decides(embedder, other, outcome):
     first, second = Duplicate(embedder, []).judge([asked(OCTOBER), asked(other)])
     assert first.outcome == "pass"
     assert second.outcome == outcome, second.why
+
+
+def test_a_copy_is_found_by_its_words_where_the_model_sees_nothing_near():
+    turned = "In October 2026, how many ropes did the Tarn Mill sell in Brell?"
+    first, second = Duplicate(HashedEmbedder(), []).judge([asked(OCTOBER), asked(turned)])
+    assert (first.outcome, second.outcome) == ("pass", "fail")
+    assert "nothing differs but wording" in second.evidence["because"]
 
 
 def test_what_was_accepted_before_counts(embedder):

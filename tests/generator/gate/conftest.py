@@ -61,6 +61,7 @@ class HashedEmbedder:
     name = "hashed"
     weights_sha256 = "0" * 64
     dimensions = 16
+    dtype = "float32"
 
     def __init__(self) -> None:
         self.texts: list[str] = []

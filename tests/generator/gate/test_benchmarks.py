@@ -209,7 +209,7 @@ def damage_manifest(index_dir, **changes):
             {"weights_sha256": "1" * 64}, "made with weights_sha256 1111", id="other weights"
         ),
         pytest.param({"normaliser": 0}, "made with normaliser 0", id="an older normaliser"),
-        pytest.param({"dtype": "bfloat16"}, "made with dtype bfloat16", id="other numbers"),
+        pytest.param({"dimensions": 3}, "made with dimensions 3", id="vectors of another length"),
         pytest.param({"benchmarks": []}, "not indexed to the end", id="a benchmark is missing"),
         pytest.param({"benchmarks": None}, "cannot be read", id="no manifest at all"),
     ],

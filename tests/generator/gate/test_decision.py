@@ -1,8 +1,8 @@
 import pytest
 
-from generator.gate.decision import Cosines, decide, same_question, side_of
+from generator.gate.decision import Cosines, decide, side_of
 from generator.gate.normal import GateQuestion
-from generator.gate.thresholds import Thresholds
+from generator.gate.thresholds import WITHIN_THE_HOUSE, Thresholds
 from generator.gate.wording import CaseTable
 
 #: As alike as two texts can be: only the facts are left to decide.
@@ -15,62 +15,70 @@ def judged(candidate, known, cosines=ALIKE, **fields):
 
 
 @pytest.mark.parametrize(
-    ("candidate", "known", "swapped"),
+    ("candidate", "known", "swapped", "why"),
     [
         pytest.param(
             "How many people did the ferry carry in October 2026?",
             "How many people did the ferry carry in November 2026?",
             ("months",),
+            "template of tarn/1: november became october",
             id="another month",
         ),
         pytest.param(
             "How many people did the ferry carry on 2026-10-04?",
             "How many people did the ferry carry on 2026-11-04?",
             ("months",),
+            "template of tarn/1: november became october",
             id="another month in digits",
         ),
         pytest.param(
             "Which pier reopened on the first Monday of the month?",
             "Which pier reopened on the first Friday of the month?",
             ("weekdays",),
+            "template of tarn/1: friday became monday",
             id="another weekday",
         ),
         pytest.param(
             "Who chaired the harbour inquiry in 2025?",
             "Who chaired the harbour inquiry in 2026?",
             ("numbers",),
+            "template of tarn/1: 2026 became 2025",
             id="another year",
         ),
         pytest.param(
             "A crew of twelve paints 3 bridges. How long for nine?",
             "A crew of fourteen paints 3 bridges. How long for nine?",
             ("numbers",),
+            "template of tarn/1: 14 became 12",
             id="another number in words",
         ),
         pytest.param(
             "Which port did the ferry Wigeon leave in the storm?",
             "Which port did the ferry Garganey leave in the storm?",
             ("names",),
+            "template of tarn/1: garganey became wigeon",
             id="another name",
         ),
         pytest.param(
             "What is the longest river that flows through the valley?",
             "What is the shortest river that flows through the valley?",
             ("opposites",),
+            "template of tarn/1: shortest became longest",
             id="the opposite",
         ),
         pytest.param(
             "Which of these is a cause of low wages in ports?",
             "Which of these is NOT a cause of low wages in ports?",
             ("negation",),
+            'template of tarn/1: "nothing" here, "not" there',
             id="the denial",
         ),
     ],
 )
-def test_one_exchanged_fact_makes_another_question(candidate, known, swapped):
+def test_one_exchanged_fact_makes_another_question(candidate, known, swapped, why):
     decision = judged(candidate, known)
     assert (decision.verdict, decision.swapped) == ("clean", swapped)
-    assert swapped[0] in decision.why
+    assert decision.why("tarn/1") == why
     assert judged(known, candidate).verdict == "clean"
 
 
@@ -216,4 +224,5 @@ def test_a_capital_makes_no_name_of_a_common_word():
     ],
 )
 def test_duplicates_within_the_house(left, right, cosine, verdict):
-    assert same_question(GateQuestion(left), GateQuestion(right), cosine).verdict == verdict
+    sides = [side_of(GateQuestion(text), CaseTable()) for text in (left, right)]
+    assert decide(*sides, Cosines.alike(cosine), WITHIN_THE_HOUSE).verdict == verdict

@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_known_question_is_found_again(real_gate, question, row_id):
     assert verdict.verdict == "contaminated"
     assert (verdict.nearest.benchmark, verdict.nearest.row_id) == ("tarnbench", row_id)
     assert verdict.nearest.text == KNOWN[row_id]
-    assert f"tarnbench {row_id}" in verdict.why
+    assert f"same question as tarnbench/{row_id}" in verdict.why
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_october_and_november_are_alike_to_the_model_and_told_apart_by_the_guard
     (verdict,) = real_gate.judge([GateQuestion(KNOWN["ferry"].replace("October", "November"))])
     assert verdict.cosine > 0.95
     assert verdict.verdict == "clean"
-    assert "months" in verdict.why
+    assert verdict.why == "template of tarnbench/ferry: october became november"
 
 
 def test_a_generic_stem_with_other_options_is_clean(real_gate):
@@ -112,11 +113,12 @@ def test_a_batch_gives_the_verdicts_of_its_members_alone(real_gate):
 def test_the_evidence_names_index_thresholds_and_three_pairs(real_gate):
     (verdict,) = real_gate.judge([GateQuestion(KNOWN["ferry"])])
     assert verdict.index_sha256 == real_gate.index.sha256
-    assert len(verdict.pairs) == 3
+    assert len(verdict.pairs) == 5 and len(verdict.as_json()["pairs"]) == 3
     assert verdict.pairs[0] == verdict.nearest
     assert verdict.nearest.revision == real_gate.index.benchmarks[0].revision
     told = json.loads(json.dumps(verdict.as_json()))
-    assert told["thresholds"]["reworded"] == 0.74
+    assert told["thresholds"] == asdict(real_gate.calibration.thresholds)
+    assert told["calibration_sha256"] == real_gate.calibration.sha256
     assert {"verdict", "nearest", "cosine", "lexical", "swapped", "why"} <= set(told)
 
 
