@@ -22,6 +22,7 @@ from store.candidates import documents_by_id, unreleased_questions
 from store.database import session
 from store.errors import NothingToRelease, ReleaseHeld
 from store.funnel import funnel
+from store.gate_counts import gate_counts
 from store.protocol import PROTOCOL_VERSION
 from store.records import Question, content_hash, utc_date
 from store.releases.publish import Draft, Item, Retired
@@ -94,6 +95,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
             "balance": _balance(items, fair, last_week),
             "checks": _check_versions(work),
             "index": _index(work),
+            "gate": asdict(gate_counts(work, plan.week)),
             "funnel": asdict(counts),
             # What the week could draw from: its own questions, and what earlier weeks left.
             "pool": {"accepted": len(pool), "of_earlier_weeks": _left_over(work, pool, plan.week)},

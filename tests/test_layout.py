@@ -42,7 +42,7 @@ MACHINE_PATHS = re.compile(r"(?<![\w.}$-])/(?:" + "|".join(("work", "root", "tmp
 MAY_NAME_PATHS = ("scripts/deploy/", "tests/test_layout.py")
 #: Addresses that only somebody's own machine, or its mirror of a registry, has.
 MIRRORS = re.compile(
-    "|".join((r"index-url\s*=?\s*http", r"trusted-host", r"/simple/?\b", r"Get:\d+ http"))
+    "|".join((r"index-url\s*=?\s*http", r"trusted-host", r"/simple(?:/|\b(?!-))", r"Get:\d+ http"))
 )
 
 

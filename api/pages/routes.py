@@ -21,7 +21,7 @@ from api.operations import rejected_page
 from api.pages.commands import pull_commands
 from api.pages.render import ASSETS
 from api.pages.series import groups
-from api.pages.views import RunSection, bars, filters, stages, week_after
+from api.pages.views import RunSection, bars, filters, gate_view, stages, week_after
 from api.pages.words import DATE_BASES
 from api.phrases import came_to, verdict
 from api.provenance import passages_of
@@ -114,6 +114,7 @@ def week(
         set=summary(published),
         families=bars(published.manifest["counts"]["families"]),
         terms=rows.terms,
+        gate=gate_view(published.manifest),
         shortfall=published.manifest.get("policy", {}).get("shortfall"),
         funnel=stages(counts, _released(given, week)) if counts else None,
         diff=compare(given.shelf, before["week"], week) if on_shelf else None,

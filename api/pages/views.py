@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from api.lines import JobKind, RunLine
@@ -58,6 +59,35 @@ def bars(counts: Mapping[str, int], whole: int | None = None) -> list[Bar]:
     longest = whole or max(counts.values(), default=0) or 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [Bar(name, count, round(100 * count / longest, 2)) for name, count in ordered]
+
+
+@dataclass(frozen=True)
+class GateView:
+    """What a release was checked against, and how near the nearest known questions were.
+
+    Attributes:
+        benchmarks: As the manifest names them, with how many candidates each stopped.
+        verdicts: Candidates that were clean, contaminated or unsure.
+        nearest: Candidates by the cosine of their nearest known question, a bar a tenth.
+    """
+
+    benchmarks: list[tuple[Mapping[str, Any], int]]
+    verdicts: Mapping[str, int]
+    nearest: list[Bar]
+
+
+def gate_view(manifest: Mapping[str, Any]) -> GateView | None:
+    """Return the view, or None for a release that says nothing of it."""
+    told, index = manifest.get("gate"), manifest.get("index")
+    if not told or not index:
+        return None
+    stopped = told["benchmarks"]
+    counts = {f"{tenth} to {float(tenth) + 0.1:.1f}": n for tenth, n in told["nearest"].items()}
+    return GateView(
+        [(one, stopped.get(one["name"], 0)) for one in index["benchmarks"]],
+        told["verdicts"],
+        sorted(bars(counts), key=lambda bar: bar.name),
+    )
 
 
 def filters(week: str, rows: WeekRows, asked: RowsAsked) -> dict[str, list[Choice]]:
