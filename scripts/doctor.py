@@ -182,7 +182,15 @@ def _index(settings: Settings) -> Iterator[str]:
 
     embedder = build_embedder(settings.embedder, cache=settings.home / "models")
     gate = open_gate(open_engine(settings.database), settings.index_dir, embedder)
-    yield f"{len(gate.index)} known questions, {embedder.name}"
+    if not gate.calibration.fits(embedder):
+        raise UnseenError(
+            f"the gate's lines were not drawn with the embedder {embedder.name}: "
+            "run `unseen calibrate --pairs FILE` with labelled pairs"
+        )
+    yield (
+        f"{len(gate.index)} known questions of {len(gate.index.benchmarks)} benchmarks, "
+        f"{embedder.name}, lines of calibration {gate.calibration.sha256[:12]}"
+    )
 
 
 # --- what the database says of the work that was done --------------------------------------

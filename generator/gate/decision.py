@@ -265,8 +265,12 @@ def _exchanged(
     if cosines.best >= at.held and _telling_answer(left.answer, right.answer):
         why = f"differs from {{known}}, but has the same answer: {changes}"
         return Decision("unsure", "answers", cosines.best, lexical, swapped, why)
-    template = lexical >= at.near_verbatim
-    why = f"template of {{known}}: {changes}" if template else f"another than {{known}}: {changes}"
+    if lexical >= at.near_verbatim:
+        why = f"template of {{known}}: {changes}"
+    elif cosines.best >= at.held:
+        why = f"another than {{known}}: {changes}"
+    else:
+        why = f"the nearest, {{known}}, is about something else (cosine {cosines.best:.2f})"
     return Decision("clean", "guard", cosines.best, lexical, swapped, why)
 
 
