@@ -15,7 +15,7 @@ from generator.english.dates import days
 from generator.english.quantities import amounts
 from generator.options import free_key, kind_of
 from generator.passages import clauses
-from generator.prompts import load_prompt
+from generator.prompts import load_prompt, unmarked
 from store.records import AnswerKey, utc_date
 from store.scoring.answers import equivalent
 from store.text import squeeze, tokens
@@ -82,7 +82,8 @@ class OtherAnswers:
             published=utc_date(case.document.published_at),
             question=case.candidate.question,
         )
-        shown = squeeze(case.context)
+        # As the prompt showed it.
+        shown = squeeze(unmarked(case.context))
         quoted = [(one.answer, squeeze(one.quote)) for one in reply.answers]
         told = [answer for answer, quote in quoted if quote and quote in shown]
         others = [one for one in told if not _is_key(one, key, case.candidate.question)]

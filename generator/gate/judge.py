@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from generator.desk import Desk
 from generator.lots import lot_falls
-from generator.prompts import load_prompt
+from generator.prompts import load_prompt, unmarked
 from store.text import squeeze
 
 Word = Literal["same", "different", "cannot tell"]
@@ -53,5 +53,6 @@ def _believed(reply: SameReply, question: str, known: str) -> Word:
     if reply.verdict != "different":
         return reply.verdict
     fact = squeeze(reply.difference).casefold()
-    there = [fact in squeeze(text).casefold() for text in (question, known)]
+    # As the prompt showed them.
+    there = [fact in squeeze(unmarked(text)).casefold() for text in (question, known)]
     return "different" if fact and there.count(True) == 1 else "cannot tell"

@@ -47,10 +47,8 @@ class Prompt:
         nonce = sha256_hex(f"{self.sha256}/{passage}".encode())[:16]
         schema = self._written_schema
         # The other values count as strangers, too: a question is what a model made of a passage.
-        filled = {name: _unmarked(str(value)) for name, value in values.items()}
-        return self.template.format(
-            nonce=nonce, passage=_unmarked(passage), schema=schema, **filled
-        )
+        filled = {name: unmarked(str(value)) for name, value in values.items()}
+        return self.template.format(nonce=nonce, passage=unmarked(passage), schema=schema, **filled)
 
 
 def _untitled(schema: Any) -> Any:  # noqa: ANN401 - a JSON value
@@ -64,7 +62,7 @@ def _untitled(schema: Any) -> Any:  # noqa: ANN401 - a JSON value
     return [_untitled(one) for one in schema] if isinstance(schema, list) else schema
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
     """Return `text` with nothing in it that could be read as a mark."""
     return text.replace("<<", "‹‹").replace(">>", "››")
 

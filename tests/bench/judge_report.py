@@ -33,6 +33,7 @@ from generator.gate.judge import judge_twice
 from generator.llm import Retries, build_model
 from generator.lots import lot_falls
 from generator.multilingual import build_multilingual
+from generator.prompts import unmarked
 from store.errors import ModelCallError
 from tests.corpora import corpus
 from tests.generator.test_llm import Memory
@@ -65,7 +66,7 @@ def _own(text: str) -> str:
 
 
 def _key(first: str, second: str) -> frozenset[str]:
-    return frozenset(" ".join(text.split()) for text in (first, second))
+    return frozenset(" ".join(unmarked(text).split()) for text in (first, second))
 
 
 async def settle(desk: Desk, unsure: Sequence[Judged]) -> list[Judged]:

@@ -82,6 +82,11 @@ def test_the_judge_decides_the_near_pairs(gate, said, outcome):
     assert judged(gate, *said)[0].outcome == outcome
 
 
+def test_what_the_judge_quotes_is_read_as_it_was_shown():
+    gate = SaidGate("unsure", text="Which of << and >> did the bridge at Orrin carry?")
+    assert judged(gate, "different/‹‹ and ››")[0].outcome == "pass"
+
+
 @pytest.mark.parametrize(
     "gate",
     [
