@@ -232,9 +232,10 @@ def _make_index(
     progress: Progress,
 ) -> None:
     """Bring the folder into line with the database; the manifest is replaced last, in one step."""
-    identity, multilingual = identity_of(embedder), multilingual_of(tongues)
+    identity = identity_of(embedder)
     benchmarks = list_benchmarks(engine)
     before = _manifest_of(index_dir)
+    multilingual = multilingual_of(tongues) or before.get("multilingual")
     entries = {entry["name"]: entry for entry in before.get("benchmarks", [])}
     same_model = all(before.get(key) == value for key, value in identity.items())
     caches = [VectorCache(index_dir / f"unfinished-{content_hash(identity)[:16]}", embedder)]
@@ -244,7 +245,7 @@ def _make_index(
     made = []
     for benchmark in benchmarks:
         entry = entries.get(benchmark.name, {})
-        part = _part(index_dir, benchmark, identity, multilingual)
+        part = _part(index_dir, benchmark, identity, tongues, entry)
         whole = _is_sound(part.folder, benchmark, index_dir)
         also = part.tongues is None or _has_tongues(part.tongues, entry)
         dtypes = entry.get("dtypes", []) if same_model else []
@@ -271,13 +272,16 @@ def _part(
     index_dir: Path,
     benchmark: Benchmark,
     identity: dict[str, Any],
-    multilingual: dict[str, Any] | None,
+    tongues: Embedder | None,
+    entry: Mapping[str, Any],
 ) -> Made:
+    """Return where a benchmark's part belongs; without their encoder old tongues are kept."""
     folder = index_dir / folder_name(benchmark, identity)
-    other = (
-        folder_name(benchmark, {"multilingual": multilingual, **identity}) if multilingual else ""
-    )
-    return Made(benchmark, folder, index_dir / f"{other}-tongues" if other else None, ())
+    if tongues is None:
+        old = index_dir / str(entry.get("tongues"))
+        return Made(benchmark, folder, old if _has_tongues(old, entry) else None, ())
+    name = folder_name(benchmark, {"multilingual": multilingual_of(tongues), **identity})
+    return Made(benchmark, folder, index_dir / f"{name}-tongues", ())
 
 
 def _write_part(

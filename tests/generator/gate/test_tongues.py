@@ -80,6 +80,22 @@ def test_the_vectors_are_made_once_and_only_when_they_are_wanted(
     assert gate.index.sha256 != open_gate(engine, index_dir, hashed).index.sha256
 
 
+def test_vectors_stay_while_nobody_asks_in_other_languages(
+    engine, index_dir, hashed, tongues, gate
+):
+    class Silent:
+        name, weights_sha256 = tongues.name, tongues.weights_sha256
+        dimensions, dtype, languages = tongues.dimensions, tongues.dtype, tongues.languages
+
+        def encode(self, texts):
+            raise AssertionError("everything was embedded before")
+
+    add_benchmark(engine, index_dir, hashed, "tarnbench", now=NOW)
+    assert open_gate(engine, index_dir, hashed).index.tongues is None
+    add_benchmark(engine, index_dir, hashed, "tarnbench", now=NOW, tongues=Silent())
+    assert open_gate(engine, index_dir, hashed, tongues=tongues).index.tongues is not None
+
+
 def test_damaged_vectors_close_the_gate_and_are_made_again(
     engine, index_dir, hashed, tongues, gate
 ):
