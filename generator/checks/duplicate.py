@@ -62,10 +62,19 @@ class Duplicate:
         failing: set[int] = set()
         verdicts = []
         for mine, found in enumerate(self._near(asked, vectors, n_earlier), start=n_earlier):
-            before = sorted(one for one in found if one < mine and one not in failing)
-            cosines = [round(float(vectors[mine] @ vectors[one]), 4) for one in before]
+            before = [
+                (one, round(float(vectors[mine] @ vectors[one]), 4))
+                for one in found
+                if one < mine and one not in failing
+            ]
+            # Of ours, most that share words but no meaning are sisters of one template.
+            near = [
+                (one, cosine)
+                for one, cosine in before
+                if cosine >= self.near or _same_bag(asked[mine].side, asked[one].side)
+            ]
             # The nearest first: it is what a person would call the original.
-            ranked = sorted(zip(before, cosines, strict=True), key=lambda one: (-one[1], one[0]))
+            ranked = sorted(near, key=lambda one: (-one[1], one[0]))
             verdict = self._compare(asked, mine, ranked)
             if verdict.outcome != "pass":
                 failing.add(mine)
@@ -100,6 +109,10 @@ class Duplicate:
             return passed("nothing we have asked is near it")
         # No threshold beside the score: the guard on facts decides, not the cosine.
         return passed("the nearest of ours asks something else", near[0][1])
+
+
+def _same_bag(left: Side, right: Side) -> bool:
+    return sorted(left.question.words) == sorted(right.question.words)
 
 
 def _side(question: str) -> Side:

@@ -54,13 +54,9 @@ class Thresholds:
 
 
 #: For questions of our own, which are made from the same templates: questions.md, check 15,
-#: measured October against November at 0.976, true copies at 0.969; nothing is held.
+#: measured October against November at 0.976, true copies at 0.969. A replaced word is the
+#: question up to 0.97: "undici" for "npm" lies at 0.93, "era" for "period" at 0.99 (measured).
 WITHIN_THE_HOUSE = Thresholds(
-    reworded=0.93,
-    replaced=0.93,
-    passage_missing=0.93,
-    held=0.93,
-    code=0.93,
-    code_held=0.93,
-    synonyms=0.93,
-)
+    reworded=0.93, replaced=0.93, passage_missing=0.93, code=0.93, code_held=0.93,
+    synonyms=0.97, held=0.97,
+)  # fmt: skip

@@ -215,6 +215,20 @@ def test_a_capital_makes_no_name_of_a_common_word():
             id="a close rewording is a duplicate",
         ),
         pytest.param(
+            "To which version does the release Orrin 25.8.0 update quill?",
+            "To which version does the release Orrin 25.8.0 update mast?",
+            0.93,
+            "clean",
+            id="another thing in the same words",
+        ),
+        pytest.param(
+            "To which version does the release Orrin 25.8.0 update quill?",
+            "To which version does the release Orrin 25.8.0 upgrade quill?",
+            0.98,
+            "contaminated",
+            id="another word for the same thing",
+        ),
+        pytest.param(
             "What was the toll in October 2026?",
             "How high was the harbour's charge in October 2026?",
             0.80,
