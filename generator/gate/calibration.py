@@ -12,7 +12,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,7 @@ class Calibration:
     held: float
     translated: tuple[float, float]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """What tells two calibrations apart."""
         return content_hash(asdict(self))

@@ -41,7 +41,8 @@ def benchmarks_add(
             open_house(), wanted, name=name, licence=licence, revision=revision, progress=progress
         )
     rows = [one.model_dump(mode="json") for one in added]
-    show(rows, as_json, lambda: reading.print_benchmarks(rows))
+    if rows or as_json:
+        show(rows, as_json, lambda: reading.print_benchmarks(rows))
     if failed:
         raise BenchmarkError("; ".join(failed))
 
