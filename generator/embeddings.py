@@ -83,8 +83,8 @@ class Embedder(Protocol):
 class SentenceTransformersEmbedder:
     """A sentence-transformers model on the CPU.
 
-    Questions are embedded in 32-bit floats, so that the same inputs give the same release on
-    another machine. References may be in bfloat16, three times as fast on processors with AMX:
+    Questions are embedded in 32-bit floats, so that over the same index every machine says the
+    same. References may be in bfloat16, three times as fast on processors with AMX:
     they are embedded once, and a cosine between the two moves by 0.005 at most (measured on
     200,000 pairs of the labelled texts).
     """

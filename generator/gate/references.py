@@ -215,6 +215,9 @@ def open_index(
         _sound_shard(index_dir, benchmark, entry)
         for benchmark, entry in zip(benchmarks, manifest["benchmarks"], strict=True)
     ]
+    # What was reckoned in other numbers may differ in the last digits of a cosine.
+    dtypes = sorted({one for entry in manifest["benchmarks"] for one in entry.get("dtypes", ())})
+    identity = {**identity, "dtypes": dtypes}
     others = None
     if tongues is not None:
         if manifest.get("multilingual") != multilingual_of(tongues):

@@ -68,12 +68,15 @@ def calibrate_gate(pairs: Path, out: Path | None, readme: Path | None, *, as_jso
     """Draw the gate's lines over labelled pairs, write them, and print how it does."""
     from generator.calibration import report
     from generator.gate import calibration as gate
+    from generator.gate import labelled
     from generator.multilingual import build_multilingual
     from scripts.wiring import found_house
 
     house = found_house()
     with show_progress() as progress:
-        made = gate.calibrate_gate(pairs, house.embedder, build_multilingual(), progress=progress)
+        made = labelled.calibrate_gate(
+            pairs, house.embedder, build_multilingual(), progress=progress
+        )
     path = out or house.settings.index_dir / gate.FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     made.write(path)

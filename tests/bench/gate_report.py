@@ -17,12 +17,12 @@ from pathlib import Path
 from datasketch import MinHash
 
 from generator.embeddings import build_embedder
-from generator.gate.calibration import (
+from generator.gate.calibration import read_calibration
+from generator.gate.labelled import (
     GOALS,
     Compared,
     compare_pairs,
     judge_pairs,
-    read_calibration,
     read_pairs,
     words_of,
 )

@@ -25,9 +25,9 @@ import faiss
 import numpy as np
 
 from generator.embeddings import Embedder, Vectors, build_embedder
-from generator.gate.calibration import read_pairs
 from generator.gate.decision import side_of
 from generator.gate.gate import open_gate
+from generator.gate.labelled import read_pairs
 from generator.gate.normal import GateQuestion, normalise
 from generator.gate.wording import CaseTable
 from store.database import open_engine

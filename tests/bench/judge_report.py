@@ -19,17 +19,17 @@ from pathlib import Path
 
 from generator.desk import Desk
 from generator.embeddings import build_embedder
-from generator.gate.calibration import (
+from generator.gate.calibration import read_calibration
+from generator.gate.judge import judge_twice
+from generator.gate.labelled import (
     Judged,
     Pair,
     compare_pairs,
     judge_pairs,
     measured,
-    read_calibration,
     read_pairs,
     words_of,
 )
-from generator.gate.judge import judge_twice
 from generator.llm import Retries, build_model
 from generator.lots import lot_falls
 from generator.multilingual import build_multilingual

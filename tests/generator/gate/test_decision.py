@@ -1,6 +1,7 @@
 import pytest
 
 from generator.gate.decision import Cosines, decide, side_of
+from generator.gate.facets import numbers_across, scattered
 from generator.gate.normal import GateQuestion
 from generator.gate.thresholds import WITHIN_THE_HOUSE, Thresholds
 from generator.gate.wording import CaseTable
@@ -115,6 +116,57 @@ def test_who_did_what_to_whom_needs_a_judge():
         "The keeper of the town thanked the mayor of the lighthouse twice.",
     )
     assert (decision.verdict, decision.stage) == ("unsure", "order")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "moved"),
+    [
+        pytest.param("tarn beat lull", "lull beat tarn", True, id="turned round"),
+        pytest.param("spring tarn beat lull", "tarn beat lull spring", False, id="a clause moved"),
+        pytest.param(
+            "ash birch cedar dogwood elm",
+            "elm birch ash dogwood cedar",
+            True,
+            id="words everywhere",
+        ),
+        pytest.param("the tarn of a lull", "a tarn the lull of", False, id="only grammar moved"),
+    ],
+)
+def test_one_moved_clause_is_told_from_words_that_stand_elsewhere(left, right, moved):
+    assert scattered(left.split(), right.split()) is moved
+
+
+@pytest.mark.parametrize(
+    ("candidate", "known", "verdict"),
+    [
+        pytest.param(
+            "Who wrote of the ferries to Lull, Tarn and Orrin in the spring?",
+            "Who wrote of the ferries to Orrin, Lull and Tarn in the spring?",
+            "contaminated",
+            id="a list in another order",
+        ),
+        pytest.param(
+            "Who built the long quay of stone in Brell in spring?",
+            "Who built the long quay of stone in spring in Brell?",
+            "contaminated",
+            id="place and time in another order",
+        ),
+        pytest.param(
+            "Who sailed the boat of stone from Tarn to Lull in spring?",
+            "Who sailed the boat of stone from Lull to Tarn in spring?",
+            "unsure",
+            id="from and to exchanged",
+        ),
+        pytest.param(
+            "The keeper of the town taught the mayor of the lighthouse about storms.",
+            "The mayor of the town told the keeper of the lighthouse about storms.",
+            "unsure",
+            id="another word, and two in each other's place",
+        ),
+    ],
+)
+def test_what_an_order_of_words_says(candidate, known, verdict):
+    assert judged(candidate, known).verdict == verdict
 
 
 def test_a_swapped_fact_with_the_same_telling_answer_needs_a_judge():
@@ -240,3 +292,23 @@ def test_a_capital_makes_no_name_of_a_common_word():
 def test_duplicates_within_the_house(left, right, cosine, verdict):
     sides = [side_of(GateQuestion(text), CaseTable()) for text in (left, right)]
     assert decide(*sides, Cosines.alike(cosine), WITHIN_THE_HOUSE).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "differ"),
+    [
+        pytest.param("23 786 inhabitants", "23786 inhabitants", False, id="a space for thousands"),
+        pytest.param("20.000 euros", "20000 euros", False, id="a point for thousands"),
+        pytest.param("1,5 miles", "1.5 miles", False, id="a comma for decimals"),
+        pytest.param("am 3. Mai", "on May 4", False, id="what may be a day or an hour"),
+        pytest.param("im Jahr 2024", "in 2026", True, id="another year"),
+        pytest.param("48 amigos", "52 friends", True, id="another number"),
+    ],
+)
+def test_figures_of_two_languages(left, right, differ):
+    assert (numbers_across(left, right) is not None) is differ
+
+
+def test_a_list_without_end_is_read_in_time():
+    asked = "Who met " + "Ab Cd, " * 20_000 + "and Ef?"
+    assert judged(asked, "Who met Ab Cd?").verdict in ("clean", "unsure", "contaminated")

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from generator.gate.calibration import (
-    FILE,
+from generator.gate.calibration import FILE, read_calibration
+from generator.gate.labelled import (
     GOALS,
     calibrate_gate,
     compare_pairs,
     judge_pairs,
-    read_calibration,
     read_pairs,
     sweep_lines,
     words_of,
