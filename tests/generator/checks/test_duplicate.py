@@ -49,6 +49,14 @@ def test_a_copy_is_found_by_its_words_where_the_model_sees_nothing_near():
     assert "nothing differs but wording" in second.evidence["because"]
 
 
+def test_shared_words_alone_make_no_duplicate():
+    # All words of the first are in the second, which asks for one match of many.
+    wide = "On which day of October 2026 did Brell United FC play?"
+    one = "On which day of October 2026 did Tarn FC play against Brell United FC?"
+    verdicts = Duplicate(HashedEmbedder(), []).judge([asked(wide), asked(one)])
+    assert [verdict.outcome for verdict in verdicts] == ["pass", "pass"]
+
+
 def test_what_was_accepted_before_counts(embedder):
     before = asked(OCTOBER)
     known = to_question(before, 0.5)

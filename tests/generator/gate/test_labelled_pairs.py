@@ -22,6 +22,7 @@ from generator.multilingual import build_multilingual
 from store.errors import UnseenError
 from store.records import sha256_hex
 from tests.corpora import corpus
+from tests.generator.gate.conftest import HashedEmbedder
 
 #: Rows a kind: enough to see a broken rule in seconds. All of them with --long.
 SAMPLE = 12
@@ -49,6 +50,9 @@ def share(judged, kinds, verdict="contaminated"):
 def test_a_new_rule_or_model_needs_a_new_calibration(embedder):
     calibration = read_calibration()
     assert calibration.fits(embedder)
+    assert not calibration.fits(HashedEmbedder())
+    older = {**calibration.made_with, "decision": 1}
+    assert not replace(calibration, made_with=older).fits(embedder)
     assert calibration.made_with["multilingual_sha256"] == build_multilingual().weights_sha256
     assert calibration.pairs_sha256 == sha256_hex(corpus(PAIRS).read_bytes())
 
