@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, func
@@ -12,9 +12,16 @@ from sqlmodel import Session, col, select
 
 from generator.checks.balance import Balanced, balance_of, balanced, nearest_by_words
 from generator.families.traits import TRAITS, varies
+from generator.llm import model_family
 from generator.publishers import publisher_at
-from generator.rotation import Caps, draw, sealed_units, units_of
+from generator.rotation.anchors import MAX_AGE_WEEKS, Alive, choose_anchors, n_anchors
+from generator.rotation.caps import Caps
+from generator.rotation.draw import draw
+from generator.rotation.life import SEALED_WEEKS
+from generator.rotation.sealing import sealed_units
+from generator.rotation.units import units_of
 from generator.stories import near_copies, stories_of
+from scripts.leaving import fates
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
 from store.audit import Chain, chain_of, provenance_line
@@ -24,22 +31,16 @@ from store.errors import NothingToRelease, ReleaseHeld
 from store.funnel import funnel
 from store.gate_counts import gate_counts
 from store.protocol import PROTOCOL_VERSION
-from store.records import Question, content_hash, utc_date
-from store.releases.publish import Draft, Item, Retired
-from store.sources import withdrawals
+from store.records import Question, content_hash
+from store.releases.publish import Draft, Item
 from store.tables import (
     BenchmarkRow,
     DocumentRow,
     FindingRow,
     QuestionRow,
     ReleaseItemRow,
-    RetirementRow,
     SourceReportRow,
 )
-from store.weeks import week_bounds, week_of
-
-#: Sealed answers live this long, then they are revealed (questions.md §5, judgement).
-SEALED_WEEKS = 6
 
 
 def draft_release(house: House, plan: Plan) -> Draft:
@@ -52,16 +53,23 @@ def draft_release(house: House, plan: Plan) -> Draft:
     settings = house.settings
     finish_take_downs(house)
     with session(house.engine) as work:
-        pool = [
-            (question, document_id)
-            for question, document_id in unreleased_questions(work)
-            if plan.cutoff <= question.source_published_at < plan.until
-        ]
-        copies = _copies_in(work, {document_id for _, document_id in pool})
-        units = units_of(pool, _publisher_in(work), stories_of({d for _, d in pool}, copies))
-        drawn = draw(units, plan.week, settings.questions_per_week, Caps())
+        publisher_of, target = _publisher_in(work), settings.questions_per_week
+        before = fates(work, plan, publisher_of, maker_of)
+        pool = _pool(work, plan, before.barred)
+        documents = {document_id for _, document_id in pool}
+        documents |= {one.unit.document_id for one in before.alive}
+        copies = _copies_in(work, documents)
+        story_of = stories_of(documents, copies)
+        units = units_of(pool, publisher_of, story_of, maker_of)
+        carried = choose_anchors(
+            [one.of_story(story_of[one.unit.document_id]) for one in before.alive],
+            plan.week,
+            target,
+        )
+        anchors = [one.unit for one in carried]
+        drawn = draw(units, plan.week, target, Caps(), carried=anchors, apart=before.apart)
         last_week = _released_before(work, plan.week)
-        fair = balanced(drawn.units, plan.week, last_week)
+        fair = balanced(drawn.units, plan.week, last_week, anchors)
         if fair.held:
             raise ReleaseHeld(plan.week, "; ".join(fair.held))
         sealed = sealed_units(
@@ -69,22 +77,26 @@ def draft_release(house: House, plan: Plan) -> Draft:
             settings.sealed_share,
             lambda unit: house.keys.seal_ticket(plan.week, unit),
         )
-        chosen = [(unit, question) for unit in fair.units for question in unit.questions]
-        chains = {question.id: chain_of(work, question.id) for _, question in chosen}
+        if not fair.units:
+            raise NothingToRelease(plan.week, _why_nothing(work, plan.week))
+        chosen = [
+            *((plan.week, u.id in sealed, q) for u in fair.units for q in u.questions),
+            *((one.first_release, True, q) for one in carried for q in one.unit.questions),
+        ]
+        chains = {question.id: chain_of(work, question.id) for _, _, question in chosen}
         stories = _stories_in(chains.values(), copies)
         items = [
-            _item(chains[question.id], question, plan.week, stories, sealed=unit.id in sealed)
-            for unit, question in chosen
+            _item(chains[question.id], question, first, stories, sealed=is_sealed)
+            for first, is_sealed, question in chosen
         ]
-        if not items:
-            raise NothingToRelease(plan.week, _why_nothing(work, plan.week))
-        retired = _leaving(work, plan.week)
         counts = funnel(work, plan.week)
         statement = {
             "policy": {
                 "target": settings.questions_per_week,
                 "sealed_share": settings.sealed_share,
                 "sealed_weeks": SEALED_WEEKS,
+                "anchors": {"wanted": n_anchors(target), "carried": _n_places(carried)},
+                "anchor_weeks": MAX_AGE_WEEKS,
                 "mix_percent": {row.name: row.share for row in TRAITS.values() if row.share},
                 "caps": asdict(Caps()),
                 "protocol_version": PROTOCOL_VERSION,
@@ -102,7 +114,26 @@ def draft_release(house: House, plan: Plan) -> Draft:
             "cost": asdict(counts.cost) | {"per_accepted": counts.per_accepted},
             "writers": sorted({item.question.writer for item in items}),
         }
-    return Draft(plan.week, plan.as_of, plan.cutoff, items, retired, statement)
+    return Draft(plan.week, plan.as_of, plan.cutoff, items, before.retired, statement)
+
+
+def _pool(work: Session, plan: Plan, barred: frozenset[str]) -> list[tuple[Question, str]]:
+    """Return what the week may draw from: accepted, unreleased, of its time, and not in doubt."""
+    return [
+        (question, document_id)
+        for question, document_id in unreleased_questions(work)
+        if plan.cutoff <= question.source_published_at < plan.until
+        and barred.isdisjoint((question.id, document_id))
+    ]
+
+
+def _n_places(carried: Sequence[Alive]) -> int:
+    return sum(len(one.unit.places) for one in carried)
+
+
+def maker_of(writer: str) -> str:
+    """Return who made the model that a writer is; empty of a rule."""
+    return "" if writer.startswith("rule:") else model_family(writer)
 
 
 def _balance(
@@ -161,7 +192,12 @@ def _stories_in(chains: Iterable[Chain], copies: Sequence[tuple[str, str]]) -> M
 
 
 def _item(
-    chain: Chain, question: Question, week: str, stories: Mapping[str, str], *, sealed: bool
+    chain: Chain,
+    question: Question,
+    first_release: str,
+    stories: Mapping[str, str],
+    *,
+    sealed: bool,
 ) -> Item:
     question = question.model_copy(update={"cluster": stories[chain.document.id]})
     line = provenance_line(
@@ -173,41 +209,13 @@ def _item(
         sealed=sealed,
         further=chain.further,
     )
-    return Item(question, first_release=week, sealed=sealed, provenance=line)
+    return Item(question, first_release, sealed, line)
 
 
 def _publisher_in(work: Session) -> Callable[[Question], str]:
     """Return who published a question's source."""
     source_of = dict(work.exec(select(DocumentRow.url, DocumentRow.source)).all())
     return lambda question: publisher_at(question.source_url, source_of[question.source_url])
-
-
-def _leaving(work: Session, week: str) -> list[Retired]:
-    """Return sealed questions that no release has revealed and whose time is over.
-
-    That of a source that was taken down is over at once, and its text is not published again.
-    """
-    start, _ = week_bounds(week)
-    oldest_alive = week_of((start - timedelta(weeks=SEALED_WEEKS)).date())
-    query = (
-        select(QuestionRow, DocumentRow.source, func.min(ReleaseItemRow.week))
-        .join(ReleaseItemRow, col(ReleaseItemRow.question_id) == col(QuestionRow.id))
-        .join(DocumentRow, col(DocumentRow.id) == col(QuestionRow.document_id))
-        .where(
-            col(ReleaseItemRow.sealed).is_(True),
-            col(QuestionRow.id).not_in(select(RetirementRow.question_id)),
-        )
-        .group_by(QuestionRow.id, DocumentRow.source)
-        .order_by(QuestionRow.id)
-    )
-    gone, taken_down = [], withdrawals(work)
-    for row, source, first_week in work.exec(query):
-        if withdrawal := taken_down.get(source):
-            day = utc_date(withdrawal.withdrawn_at)
-            gone.append(Retired(row.value(), first_week, "withdrawn", text_removed_on=day))
-        elif first_week <= oldest_alive:
-            gone.append(Retired(row.value(), first_week, "end of its six weeks"))
-    return gone
 
 
 def _check_versions(work: Session) -> dict[str, int]:

@@ -18,6 +18,7 @@ UnseenError
 ├── NothingToRelease     no question of the week passed every check
 ├── ReleaseHeld          the week's questions are out of balance
 ├── ReleaseInvalid       a release does not verify
+├── ErratumRefused       the errata ledger does not take an entry
 ├── NotFound             nothing is known by that name
 ├── AnswerSealed         the answer may not be shown before the question retires
 └── StoreError           the database or the disk refused
@@ -198,6 +199,19 @@ class CalibrationMissed(UnseenError):
 
 class ReleaseInvalid(UnseenError):
     """A release does not verify; the message names the file and the cause."""
+
+
+class ErratumRefused(UnseenError):
+    """The errata ledger does not take an entry."""
+
+    def __init__(self, question_id: str, action: str, why: str) -> None:
+        super().__init__(question_id, action, why)
+        self.question_id = question_id
+        self.action = action
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"cannot {self.action} {self.question_id}: {self.why}"
 
 
 class NotFound(UnseenError):

@@ -508,6 +508,49 @@ class Reference(Record):
     answer: str | None = None
 
 
+#: Why a question leaves the set (questions.md §5).
+RetirementReason = Literal[
+    "end of life",
+    "leaked",
+    "saturated",
+    "disputed",
+    "stale",
+    "withdrawn",
+    "unhealthy",
+]
+ErratumAction = Literal["dispute", "keep", "retire", "nullify"]
+
+
+class Erratum(Record):
+    """One entry of the errata ledger: what was found about a released question."""
+
+    #: Place in the ledger, from 1 without gaps.
+    number: int = Field(ge=1)
+    at: AwareDatetime
+    question_id: str
+    #: The weeks that carried it when the entry was made, oldest first.
+    releases: tuple[str, ...]
+    action: ErratumAction
+    reason: RetirementReason
+    why: str = Field(min_length=1, max_length=2_000)
+    #: SHA-256 of the entry before without its signature; None of the first.
+    previous_sha256: str | None
+    #: Ed25519 key that signed, 64 hex digits.
+    public_key: str
+    #: Over the RFC 8785 form of all other fields, 128 hex digits.
+    signature: str
+
+
+class Report(Record):
+    """That somebody says a question is wrong."""
+
+    question_id: str
+    #: Who: a key's name, or a hash of the address it came from. Two of one reporter count once.
+    reporter: str
+    why: str = Field(min_length=1, max_length=2_000)
+    reported_at: AwareDatetime
+
+
 class ReleaseNote(Record):
     """That a week is published: its manifest's hash and when."""
 

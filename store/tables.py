@@ -19,6 +19,7 @@ from store.records import (
     Candidate,
     Capture,
     Document,
+    Erratum,
     Fact,
     Finding,
     Heartbeat,
@@ -26,6 +27,7 @@ from store.records import (
     Record,
     Reference,
     ReleaseNote,
+    Report,
     Source,
     SourceReport,
     SourceState,
@@ -291,6 +293,32 @@ class RetirementRow(SQLModel, table=True):
     question_id: str = Field(primary_key=True)
     week: str = Field(index=True)
     why: str
+
+
+class ErratumRow(Row[Erratum], table=True):
+    """An `Erratum` at rest; whoever signs gives the number, so two writers cannot share it."""
+
+    stores = Erratum
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    question_id: str = Field(index=True)
+    action: str
+    body: dict[str, Any] = _json()
+
+
+class ReportRow(Row[Report], table=True):
+    """A `Report` at rest; one reporter has one a question."""
+
+    stores = Report
+    __table_args__ = (UniqueConstraint("question_id", "reporter"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    question_id: str = Field(index=True)
+    reporter: str
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    #: The erratum that answered it; None while nobody has looked.
+    settled_by: int | None = None
+    body: dict[str, Any] = _json()
 
 
 class RunRow(SQLModel, table=True):

@@ -21,7 +21,7 @@ from generator.checks.lazy import Guess, Strategy, is_right, longest_is_single, 
 from generator.english.dateline import without_dateline
 from generator.families.traits import varies
 from generator.options import MAX_SHARE
-from generator.rotation import Unit, ticket
+from generator.rotation.units import Unit, ticket
 from store.protocol import letter
 from store.records import Question
 from store.text import tokens
@@ -168,15 +168,22 @@ def is_base(question: Question) -> bool:
     return not varies(question.family, question.pair_role) and question.pair_role != "swap_order"
 
 
-def balanced(units: Sequence[Unit], week: str, last_week: Sequence[Question] = ()) -> Balanced:
+def balanced(
+    units: Sequence[Unit],
+    week: str,
+    last_week: Sequence[Question] = (),
+    carried: Sequence[Unit] = (),
+) -> Balanced:
     """Leave out as few units as bring a drawn week into balance.
 
-    Of those that add to what is wrong, the one that was drawn last goes first.
+    Of those that add to what is wrong, the one that was drawn last goes first. What is carried
+    on from earlier weeks counts and stays.
     """
+    anchors = _rows(carried)
     kept = list(units)
     left_out: Counter[str] = Counter()
     most = ceil(MAX_LEFT_OUT * sum(is_base(q) for q in _rows(units)))
-    while holds := _holds(balance_of(_rows(kept), last_week)):
+    while holds := _holds(balance_of([*_rows(kept), *anchors], last_week)):
         name = holds[0][1]
         guilty = _guilty(name, kept, last_week)
         if not guilty or left_out.total() >= most:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from generator.rotation import Caps, Unit, draw
+from generator.rotation.caps import Caps
+from generator.rotation.draw import draw
+from generator.rotation.units import Unit
 from generator.stories import near_copies, stories_of
 from tests.generator.libraries import dated
-from tests.generator.test_rotation import question
+from tests.generator.rotation.test_draw import question
 
 TEXT = " ".join(f"The {word} of Brell closed its door to all for good." for word in
                 ("mill", "bank", "port", "yard", "dam", "hall", "club"))  # fmt: skip

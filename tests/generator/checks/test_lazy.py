@@ -16,7 +16,7 @@ from generator.checks.balance import (
     nearest_by_words,
 )
 from generator.checks.lazy import planned_shares
-from generator.rotation import Unit
+from generator.rotation.units import Unit
 from store.protocol import letter
 from store.records import Question
 

@@ -11,15 +11,11 @@ from hypothesis import strategies as st
 
 from generator.acceptance import to_question
 from generator.families.traits import TRAITS
-from generator.rotation import (
-    Caps,
-    Unit,
-    draw,
-    largest_remainder,
-    sealed_units,
-    ticket,
-    units_of,
-)
+from generator.rotation.caps import Caps
+from generator.rotation.draw import draw
+from generator.rotation.quotas import largest_remainder
+from generator.rotation.sealing import sealed_units
+from generator.rotation.units import Unit, ticket, units_of
 from tests.generator.making import case, number
 
 _MADE = case(
@@ -30,8 +26,17 @@ FAMILIES = ["comparison", "date", "entity", "fact", "false_premise", "number", "
 MIX = {name: TRAITS[name].share for name in FAMILIES}
 
 
+#: Easy, middle and hard ones as a week wants them, and one more of each.
+DIFFICULTIES = (0.1, 0.4, 0.5, 0.6, 0.8)
+
+
 def question(n, **changes):
-    fields = {"id": f"q_{n:016x}", "family": "number", "evidence": f"Sentence {n}."}
+    fields = {
+        "id": f"q_{n:016x}",
+        "family": "number",
+        "evidence": f"Sentence {n}.",
+        "difficulty": DIFFICULTIES[n // 7 % 5],
+    }
     return PATTERN.model_copy(update=fields | changes)
 
 
@@ -130,6 +135,8 @@ def test_what_was_relaxed_is_said_in_order():
     assert draw(one_topic, "2026-W34", 100).relaxed == ("topic cap",)
     one_family = [unit(n, "number", f"t{n % 9}", f"p{n % 10}") for n in range(300)]
     assert draw(one_family, "2026-W34", 100).relaxed == ()
+    all_easy = [one for one in one_family if one.difficulty < 0.3]
+    assert draw(all_easy, "2026-W34", 40).relaxed == ("difficulty bins",)
     scarce = [unit(n, "date" if n < 3 else "number", f"t{n % 9}", f"p{n % 10}") for n in range(300)]
     assert draw(scarce, "2026-W34", 100).relaxed == ("family quotas",)
 
