@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from api import errors, operations, questions, sets
+from api import errata, errors, operations, questions, sets
 from api.deps import Clock, Context, utc_now
 from api.files import ReleaseFiles
-from api.limits import BodyLimit
+from api.limits import REPORTS_AN_HOUR, AddressLimit, BodyLimit
 from api.middleware import CompressRendered, HeadLikeGet, SecurityHeaders
 from api.pages import routes as pages
 from api.pages.render import Pages
@@ -47,8 +47,9 @@ def create_app(settings: Settings, engine: Engine, *, clock: Clock = utc_now) ->
         files=ReleaseFiles(shelf),
         pages=Pages(settings.public_url),
         clock=clock,
+        report_limit=AddressLimit(REPORTS_AN_HOUR),
     )
-    for router in (sets.router, questions.router, operations.router, pages.router):
+    for router in (sets.router, questions.router, errata.router, operations.router, pages.router):
         app.include_router(router)
     errors.install(app)
     errors.document(app)

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from api.files import ReleaseFiles
+from api.limits import AddressLimit
 from api.pages.render import Pages
 from api.shelf import Shelf
 from store.settings import Settings
@@ -33,6 +34,7 @@ class Context:
     files: ReleaseFiles
     pages: Pages
     clock: Clock
+    report_limit: AddressLimit
 
 
 def context_of(request: Request) -> Context:

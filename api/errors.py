@@ -26,6 +26,7 @@ from store.errors import (
     ReleaseInvalid,
     ReleaseOutOfOrder,
     StoreError,
+    TooManyReports,
     UnseenError,
 )
 
@@ -67,6 +68,7 @@ class Kind:
 #: The first row whose class fits is taken; the last one takes every error we raise on purpose.
 KINDS: tuple[Kind, ...] = (
     Kind(NotFound, "not-found", 404, "Nothing by that name"),
+    Kind(TooManyReports, "enough-reports", 429, "Enough reports wait"),
     Kind(AnswerSealed, "sealed", 403, "The answer is sealed"),
     Kind(ReleaseExists, "release-exists", 409, "A release never changes"),
     Kind(ReleaseOutOfOrder, "release-out-of-order", 409, "The chain only grows"),
@@ -159,7 +161,7 @@ def told(error: UnseenError) -> ProblemResponse:
         kind.detail or _sentence(str(error)),
         title=kind.title,
         name=kind.name,
-        headers={"Retry-After": str(RETRY_AFTER_S)} if kind.status == 503 else None,
+        headers={"Retry-After": str(RETRY_AFTER_S)} if kind.status in (429, 503) else None,
     )
 
 

@@ -16,8 +16,10 @@ from api.shelf import Shelf
 from api.standings import source_lines
 from store.audit import Carried, Chain, chain_of
 from store.database import session
+from store.errata import errata_of
 from store.errors import AnswerSealed, NotFound
 from store.funnel import funnel
+from store.records import Erratum
 from store.tables import CandidateRow, ReleaseItemRow, ReleaseRow
 
 State = Literal["open", "sealed", "retired"]
@@ -66,6 +68,12 @@ def shown(engine: Engine, shelf: Shelf, question_id: str) -> Shown:
     week = sealed[-1] if sealed else last
     entry = shelf.rows(week).get(question_id)
     return Shown(question_id, "sealed" if sealed else "open", week, entry.line, carried)
+
+
+def errata_about(engine: Engine, question_id: str) -> list[Erratum]:
+    """Return what was found about a question after its release, oldest first."""
+    with session(engine) as work:
+        return errata_of(work, question_id)
 
 
 def open_chain(engine: Engine, question: Shown) -> Chain:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from math import ceil
+
 from fastapi.exceptions import HTTPException
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +23,25 @@ PAGE, MAX_PAGE = 100, 1_000
 MAX_IDS = 400
 #: Characters of a filter's value; the longest topic or family in use has below 30.
 MAX_FACET = 80
+
+#: Reports of one address; who has read a whole week may have found as many faults.
+REPORTS_AN_HOUR = "20/hour"
+
+
+class AddressLimit:
+    """How often one address may do a thing, counted in this process."""
+
+    def __init__(self, rate: str) -> None:
+        self._rate = parse(rate)
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait_s(self, address: str) -> int:
+        """Count one use; returns 0 when it is allowed, else the seconds until the next one is."""
+        if self._window.hit(self._rate, address):
+            return 0
+        reset_at = self._window.get_window_stats(self._rate, address).reset_time
+        return max(1, ceil(reset_at - time.time()))
+
 
 TOO_LARGE = f"The body is larger than {MAX_BODY_BYTES} bytes."
 

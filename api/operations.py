@@ -30,7 +30,8 @@ from api.schemas import (
     to_json,
 )
 from api.sets import sets_page, summary
-from store.database import schema_revisions
+from store.database import schema_revisions, session
+from store.errata import newest_errata
 from store.errors import NotFound, StoreError, UnseenError
 from store.runs import DAEMON, heartbeat_of
 
@@ -93,16 +94,26 @@ def newest_funnel_week(given: Context) -> str:
 
 @router.get("/feed.atom", responses={200: {"content": {"application/atom+xml": {}}}})
 def feed(request: Request, given: Given) -> Response:
-    """Return the newest releases as an Atom feed."""
+    """Return the newest releases and errata as an Atom feed."""
     found, _ = sets_page(given.shelf, None, FEED_ENTRIES)
+    with session(given.engine) as work:
+        errata = newest_errata(work, FEED_ENTRIES)
+    sets = [summary(each) for each in found]
+    dates = [each.published_at for each in sets] + [each.at for each in errata]
 
     def render() -> bytes:
-        return given.pages.render("feed.atom", sets=[summary(each) for each in found])
+        return given.pages.render(
+            "feed.atom", sets=sets, errata=errata, updated=max(dates, default=None)
+        )
 
     return reply(
         request,
         render,
-        etag=weak_etag("feed", *(each.manifest_sha256 for each in found)),
+        etag=weak_etag(
+            "feed",
+            *(each.manifest_sha256 for each in found),
+            *(each.signature for each in errata),
+        ),
         media_type="application/atom+xml",
     )
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from api.limits import MAX_FACET, MAX_IDS, MAX_PAGE, PAGE
 from api.lines import Answer, JobKind, RunLine, SourceLine
 from api.rows import FACETS, Wanted
+from store.records import ErratumAction, RetirementReason
 
 WEEK = r"^\d{4}-W\d{2}$"
 QUESTION_ID = r"^q_[0-9a-f]{16}$"
@@ -143,6 +151,51 @@ class Diff(Answer):
     #: In `week` and not in `other`; open questions count in one release only.
     left: list[str]
     retired: list[Gone]
+    #: Questions of either that no score counts any more; `week` is their first release.
+    nullified: list[Gone]
+
+
+class ErrataAsked(Asked):
+    """Which errata are wanted."""
+
+    after: int = Field(default=0, ge=0, le=2**31 - 1, description="Only entries after this one.")
+
+
+class ErrataPage(Answer):
+    """Errata, oldest first: each names the one before by its hash, and is signed."""
+
+    items: list[ErratumLine]
+    next: str | None
+
+
+class ErratumLine(Answer):
+    """One entry of the ledger, as it was signed."""
+
+    number: int
+    at: str
+    question_id: str
+    releases: list[str]
+    action: ErratumAction
+    reason: RetirementReason
+    why: str
+    previous_sha256: str | None
+    public_key: str
+    signature: str
+
+
+class ReportAsked(BaseModel):
+    """That somebody says a question is wrong."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+
+
+class ReportTaken(Answer):
+    """That a report waits for the operator."""
+
+    question_id: str
+    state: Literal["waiting"] = "waiting"
 
 
 class SourcesPage(Answer):

@@ -13,8 +13,9 @@ from fastapi.responses import RedirectResponse
 
 from api.conditional import ONE_HOUR, REVALIDATE, is_known, next_link, reply, weak_etag
 from api.deps import Given
+from api.differences import compare
 from api.rows import Entry
-from api.schemas import Diff, Gone, RowsAsked, RowsPage, SetsAsked, SetsPage, SetSummary, to_json
+from api.schemas import Diff, RowsAsked, RowsPage, SetsAsked, SetsPage, SetSummary, to_json
 from api.shelf import Published, Shelf
 from store.releases import MANIFEST
 
@@ -118,33 +119,9 @@ def rows_json(rows: Sequence[Entry], url: str | None) -> bytes:
 
 @router.get("/{week}/diff/{other}", responses={200: {"model": Diff}})
 def diff(week: str, other: str, request: Request, given: Given) -> Response:
-    """Tell what changed from `week` to `other`: added, carried, left, and retired with reasons."""
-    first, second = given.shelf.published(week), given.shelf.published(other)
-    return reply(
-        request,
-        lambda: to_json(compare(given.shelf, week, other)),
-        etag=weak_etag("diff", first.manifest_sha256, second.manifest_sha256),
-        cache=ONE_HOUR,
-    )
-
-
-def compare(shelf: Shelf, week: str, other: str) -> Diff:
-    """Return what changed from `week` to `other`, by ids; retirements of all weeks between."""
-    before, now = set(shelf.rows(week).places), set(shelf.rows(other).places)
-    gone = {
-        question_id: Gone(id=question_id, week=at, why=json.loads(line)["retired_because"])
-        for at in reversed(shelf.weeks())
-        if week < at <= other
-        for question_id, line in shelf.retired(at).items()
-    }
-    return Diff(
-        week=week,
-        other=other,
-        added=sorted(now - before),
-        carried=sorted(now & before),
-        left=sorted(before - now),
-        retired=[gone[question_id] for question_id in sorted(gone)],
-    )
+    """Tell what changed from `week` to `other`: added, carried, left, retired, nullified."""
+    body = to_json(compare(given.shelf, given.engine, week, other))
+    return reply(request, lambda: body, etag=weak_etag("diff", body))
 
 
 @router.get("/{week}", responses=_FILE_ANSWERS)

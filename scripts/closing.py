@@ -27,18 +27,21 @@ from scripts.wiring import House, Plan
 from store.audit import Chain, chain_of, provenance_line
 from store.candidates import documents_by_id, unreleased_questions
 from store.database import session
+from store.errata import head_of, ledger
 from store.errors import NothingToRelease, ReleaseHeld
 from store.funnel import funnel
 from store.gate_counts import gate_counts
 from store.protocol import PROTOCOL_VERSION
-from store.records import Question, content_hash
-from store.releases.publish import Draft, Item
+from store.records import Erratum, Question, content_hash
+from store.releases.changes import FIRST, Changes
+from store.releases.publish import Draft, Item, Retired
 from store.tables import (
     BenchmarkRow,
     DocumentRow,
     FindingRow,
     QuestionRow,
     ReleaseItemRow,
+    ReleaseRow,
     SourceReportRow,
 )
 
@@ -89,6 +92,8 @@ def draft_release(house: House, plan: Plan) -> Draft:
             _item(chains[question.id], question, first, stories, sealed=is_sealed)
             for first, is_sealed, question in chosen
         ]
+        entries = ledger(work)
+        changes = _changes(work, plan.week, items, before.retired, entries)
         counts = funnel(work, plan.week)
         statement = {
             "policy": {
@@ -112,9 +117,10 @@ def draft_release(house: House, plan: Plan) -> Draft:
             # What the week could draw from: its own questions, and what earlier weeks left.
             "pool": {"accepted": len(pool), "of_earlier_weeks": _left_over(work, pool, plan.week)},
             "cost": asdict(counts.cost) | {"per_accepted": counts.per_accepted},
+            "errata": {"entries": len(entries), "head_sha256": head_of(entries)},
             "writers": sorted({item.question.writer for item in items}),
         }
-    return Draft(plan.week, plan.as_of, plan.cutoff, items, before.retired, statement)
+    return Draft(plan.week, plan.as_of, plan.cutoff, items, before.retired, statement, changes)
 
 
 def _pool(work: Session, plan: Plan, barred: frozenset[str]) -> list[tuple[Question, str]]:
@@ -159,6 +165,33 @@ def _released_before(work: Session, week: str) -> list[Question]:
         .order_by(QuestionRow.id)
     )
     return [row.value() for row in work.exec(query)]
+
+
+def _changes(
+    work: Session,
+    week: str,
+    items: Sequence[Item],
+    retired: Sequence[Retired],
+    entries: Sequence[Erratum],
+) -> Changes:
+    """Return what the card says of the release before."""
+    before = work.exec(
+        select(ReleaseRow).where(ReleaseRow.week < week).order_by(col(ReleaseRow.week).desc())
+    ).first()
+    if before is None:
+        return FIRST
+    past = select(func.count()).where(
+        ReleaseItemRow.week == before.week, col(ReleaseItemRow.sealed).is_(False)
+    )
+    n_new = sum(item.first_release == week for item in items)
+    return Changes(
+        since=before.week,
+        n_new=n_new,
+        n_carried=len(items) - n_new,
+        n_past=work.exec(past).one(),
+        retired=[gone.why for gone in retired],
+        errata=[one for one in entries if one.at > before.published_at],
+    )
 
 
 def _why_nothing(work: Session, week: str) -> str:

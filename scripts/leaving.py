@@ -23,6 +23,7 @@ from store.candidates import documents_by_id
 from store.errata import Standing, ledger, standings
 from store.records import Document, Erratum, Question, utc_date
 from store.releases.publish import Retired
+from store.reports import disputed_by_reports
 from store.sources import withdrawals
 from store.tables import (
     BenchmarkRow,
@@ -87,6 +88,7 @@ def fates(
     """Decide what becomes of every sealed question in a week."""
     living = _living(work, plan.week)
     decided = standings(ledger(work))
+    disputed = decided.keys() | disputed_by_reports(work)
     causes = _causes(work, plan, living, decided)
     doubtful = documents_in_doubt(_retirements(work, decided))
     retired, alive = [], []
@@ -97,7 +99,7 @@ def fates(
             continue
         first = members[0]
         base = first.documents[0].id
-        held = base in doubtful or any(one.question.id in decided for one in members)
+        held = base in doubtful or any(one.question.id in disputed for one in members)
         unit = Unit(
             name,
             tuple(one.question for one in members),
@@ -113,7 +115,7 @@ def fates(
         retired=tuple(retired),
         alive=tuple(alive),
         apart=frozenset(quote for one in alive for quote in one.unit.quotes),
-        barred=doubtful | decided.keys(),
+        barred=doubtful | disputed,
     )
 
 

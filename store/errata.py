@@ -50,10 +50,22 @@ def signed_part(erratum: Erratum) -> bytes:
     return rfc8785.dumps(erratum.model_dump(mode="json", exclude={"signature"}))
 
 
-def ledger(work: Session, *, after: int = 0) -> list[Erratum]:
-    """Return the entries past number `after`, oldest first."""
+def ledger(work: Session, *, after: int = 0, limit: int | None = None) -> list[Erratum]:
+    """Return the entries past number `after`, oldest first; at most `limit` of them."""
     query = select(ErratumRow).where(col(ErratumRow.number) > after)
-    return [row.value() for row in work.exec(query.order_by(col(ErratumRow.number)))]
+    rows = work.exec(query.order_by(col(ErratumRow.number)).limit(limit))
+    return [row.value() for row in rows]
+
+
+def newest_errata(work: Session, limit: int) -> list[Erratum]:
+    """Return the newest entries, newest first."""
+    query = select(ErratumRow).order_by(col(ErratumRow.number).desc()).limit(limit)
+    return [row.value() for row in work.exec(query)]
+
+
+def head_of(entries: Sequence[Erratum]) -> str | None:
+    """Return the hash of the newest entry: who has it can tell that none was taken out."""
+    return sha256_hex(signed_part(entries[-1])) if entries else None
 
 
 def errata_of(work: Session, question_id: str) -> list[Erratum]:

@@ -19,6 +19,7 @@ UnseenError
 ├── ReleaseHeld          the week's questions are out of balance
 ├── ReleaseInvalid       a release does not verify
 ├── ErratumRefused       the errata ledger does not take an entry
+├── TooManyReports       enough reports about a question wait already
 ├── NotFound             nothing is known by that name
 ├── AnswerSealed         the answer may not be shown before the question retires
 └── StoreError           the database or the disk refused
@@ -212,6 +213,17 @@ class ErratumRefused(UnseenError):
 
     def __str__(self) -> str:
         return f"cannot {self.action} {self.question_id}: {self.why}"
+
+
+class TooManyReports(UnseenError):
+    """Enough reports about one question wait already."""
+
+    def __init__(self, question_id: str) -> None:
+        super().__init__(question_id)
+        self.question_id = question_id
+
+    def __str__(self) -> str:
+        return f"enough reports about {self.question_id} wait already; the operator has them"
 
 
 class NotFound(UnseenError):

@@ -545,8 +545,8 @@ class Report(Record):
     """That somebody says a question is wrong."""
 
     question_id: str
-    #: Who: a key's name, or a hash of the address it came from. Two of one reporter count once.
-    reporter: str
+    #: The name of the key it came with; None without one. Two of one key count once.
+    reporter: str | None
     why: str = Field(min_length=1, max_length=2_000)
     reported_at: AwareDatetime
 

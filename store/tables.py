@@ -314,7 +314,7 @@ class ReportRow(Row[Report], table=True):
 
     number: int | None = Field(default=None, primary_key=True)
     question_id: str = Field(index=True)
-    reporter: str
+    reporter: str | None = None
     reported_at: datetime = Field(sa_type=UtcDateTime)
     #: The erratum that answered it; None while nobody has looked.
     settled_by: int | None = None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api import phrases
-from api.pages.words import CHECKS
+from api.pages.words import CHECKS, ERRATA
 
 HERE = Path(__file__).parent
 
@@ -110,6 +110,7 @@ class Pages:
             "public_url": public_url,
             "static": f"/static/{self.version}",
             "checks": CHECKS,
+            "errata_words": ERRATA,
         }
 
     def render(self, name: str, **values: object) -> bytes:

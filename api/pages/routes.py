@@ -13,9 +13,10 @@ from pydantic import Field
 from api.conditional import REVALIDATE, reply, weak_etag
 from api.daemon import pulse
 from api.deps import Context, Given
+from api.differences import compare
 from api.errors import KINDS
 from api.files import IMMUTABLE
-from api.ledger import Shown, funnel_weeks, open_chain, shown, sources, week_funnel
+from api.ledger import Shown, errata_about, funnel_weeks, open_chain, shown, sources, week_funnel
 from api.lines import JobKind
 from api.operations import rejected_page
 from api.pages.commands import pull_commands
@@ -27,7 +28,7 @@ from api.phrases import came_to, verdict
 from api.provenance import passages_of
 from api.runs import runs
 from api.schemas import FunnelAnswer, FunnelAsked, RowsAsked, RunsAsked, SetsAsked
-from api.sets import compare, sets_page, summary
+from api.sets import sets_page, summary
 from store.errors import NotFound
 from store.licences import text_may_be_shown
 from store.runs import DAEMON, heartbeat_of
@@ -117,7 +118,7 @@ def week(
         gate=gate_view(published.manifest),
         shortfall=published.manifest.get("policy", {}).get("shortfall"),
         funnel=stages(counts, _released(given, week)) if counts else None,
-        diff=compare(given.shelf, before["week"], week) if on_shelf else None,
+        diff=compare(given.shelf, given.engine, before["week"], week) if on_shelf else None,
         filters=filters(week, rows, asked),
         rows=[(json.loads(entry.line), entry.sealed) for entry in found],
         first=f"/sets/{week}?{urlencode(chosen)}#questions" if asked.after else None,
@@ -147,6 +148,7 @@ def question(question_id: str, request: Request, given: Given) -> Response:
         whole=chain is not None
         and all(text_may_be_shown(one.licence) for one in chain.documents.values()),
         bases=DATE_BASES,
+        errata=errata_about(given.engine, question_id),
         reveal=_reveal_week(given, found) if sealed else None,
     )
 

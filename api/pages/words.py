@@ -41,6 +41,14 @@ STATES = {
     "retired": "Retired: the question left the set and everything about it is public.",
 }
 
+#: What an erratum did to a question.
+ERRATA = {
+    "dispute": "is disputed: it counts in no score until it is decided",
+    "keep": "was disputed and stands: it counts",
+    "retire": "is retired: no later release carries it",
+    "nullify": "is nullified: no score counts it",
+}
+
 #: How a document's date is known.
 DATE_BASES = {
     "feed": "the feed says so",

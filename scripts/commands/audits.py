@@ -1,9 +1,8 @@
-"""Looking at what there is: one question, what was rejected, a release, the house itself."""
+"""Looking at what there is: one question, what was rejected, the house itself."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,23 +29,6 @@ def candidates(
     """Show what was drafted, and what stopped it and why."""
     rows = reading.candidates(open_house(), week=week, rejected_by=rejected_by, limit=limit)
     show(rows, as_json, lambda: reading.print_candidates(rows))
-
-
-def verify(
-    release: Annotated[str, typer.Argument(help="A release's folder or its URL.")],
-    key: Annotated[
-        Path | None, typer.Option("--key", help="File with the public key you trust.")
-    ] = None,
-    previous: Annotated[
-        str | None, typer.Option(help="Folder or URL of the release before; found beside it.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Check a release with nothing but its files: hashes, tree, signature, chain."""
-    from scripts.verifying import verify_release
-
-    proved = verify_release(release, key, previous)
-    show(proved.as_json(), as_json, lambda: print(proved.sentence()))
 
 
 def doctor(as_json: Json = False) -> None:

@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from scripts.commands import audits, benchmarks, calibration, sources, weeks
+from scripts.commands import audits, benchmarks, calibration, errata, releases, sources, weeks
 
 
 def _group(help_text: str) -> typer.Typer:
@@ -31,7 +31,10 @@ for command in (
     weeks.serve,
     audits.audit,
     audits.candidates,
-    audits.verify,
+    releases.verify,
+    releases.diff,
+    errata.retire,
+    errata.nullify,
     calibration.calibrate,
     audits.doctor,
 ):
@@ -50,6 +53,12 @@ _benchmarks.command("list")(benchmarks.benchmarks_list)
 _benchmarks.command("remove")(benchmarks.benchmarks_remove)
 _benchmarks.command("check")(benchmarks.benchmarks_check)
 app.add_typer(_benchmarks, name="benchmarks")
+
+_reports = _group("What readers report about questions.")
+_reports.command("list")(errata.reports_list)
+_reports.command("dispute")(errata.reports_dispute)
+_reports.command("keep")(errata.reports_keep)
+app.add_typer(_reports, name="reports")
 
 _db = _group("The database.")
 _db.command("upgrade")(audits.db_upgrade)

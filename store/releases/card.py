@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from store.releases.changes import FIRST, Changes, changelog
+
 if TYPE_CHECKING:
     from store.releases.publish import Item
 
@@ -15,7 +17,7 @@ def _table(counts: Mapping[str, int], head: str) -> str:
     return "\n".join(lines + [f"| {name} | {count} |" for name, count in sorted(counts.items())])
 
 
-def dataset_card(week: str, items: Sequence[Item]) -> str:
+def dataset_card(week: str, items: Sequence[Item], changes: Changes = FIRST) -> str:
     """Return the README of a release: YAML that dataset hubs read, then prose."""
     opened = [item.question for item in items if not item.sealed]
     # In quotes: YAML reads a bare `no` (Norwegian) as false.
@@ -60,4 +62,5 @@ share of `unanswerable` or `false_premise` above.
 Every row keeps the licence and attribution of its own source; the release as a whole has none.
 
 {_table(licences, "licence and attribution")}
-"""
+
+{changelog(changes)}"""

@@ -26,6 +26,7 @@ from store.errors import ReleaseExists, ReleaseOutOfOrder, StoreError, UnseenErr
 from store.records import Question, ReleaseNote, sha256_hex
 from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.card import dataset_card
+from store.releases.changes import FIRST, Changes
 from store.releases.keys import Keys
 from store.releases.rows import jsonl, open_row, revealed_row, sealed_row
 from store.tables import ReleaseItemRow, ReleaseRow, RetirementRow
@@ -66,6 +67,8 @@ class Draft:
     retired: Sequence[Retired] = ()
     #: Policy, checks, index, funnel, cost, shortfall: what the manifest says beside the counts.
     statement: Mapping[str, Any] = field(default_factory=dict)
+    #: What is new since the release before, for the card.
+    changes: Changes = FIRST
 
 
 def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
@@ -174,7 +177,7 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     if len(set(ids)) < len(ids):
         raise StoreError(f"release {draft.week} names a question twice")
     files = release_files(draft, keys)
-    files["README.md"] = dataset_card(draft.week, draft.items).encode()
+    files["README.md"] = dataset_card(draft.week, draft.items, draft.changes).encode()
     try:
         make_folder(root)
         with alone_in(root):

@@ -300,6 +300,7 @@ def test_every_value_class_with_a_table_is_stored_whole():
             allowed = {
                 "CandidateRow": {"week", "state", "stopped_by"},
                 "SourceRow": {"listed"},
+                "ReportRow": {"settled_by"},
                 "QuestionRow": {"candidate_id", "document_id", "accepted_week"},
             }
             assert beside == allowed.get(name, set()), name

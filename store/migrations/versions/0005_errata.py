@@ -28,7 +28,7 @@ def upgrade() -> None:
         "report",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.String(), nullable=False),
-        sa.Column("reporter", sa.String(), nullable=False),
+        sa.Column("reporter", sa.String(), nullable=True),
         sa.Column("reported_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("settled_by", sa.Integer(), nullable=True),
         sa.Column("body", sa.JSON(), nullable=False),
