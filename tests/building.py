@@ -102,7 +102,12 @@ class World:
     @classmethod
     def at(cls, home: Path) -> World:
         """Make an empty store."""
-        engine = open_engine(f"sqlite:///{home / 'unseen.db'}")
+        return cls.over(home, f"sqlite:///{home / 'unseen.db'}")
+
+    @classmethod
+    def over(cls, home: Path, url: str) -> World:
+        """Make an empty store in any database."""
+        engine = open_engine(url)
         upgrade(engine)
         return cls(home, engine, Keys.load(home / "keys", lambda n: bytes(range(n))))
 
