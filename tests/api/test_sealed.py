@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import codecs
-from urllib.parse import quote
 
 import pytest
 
 from tests.api.conftest import Site
 from tests.api.stories import SECRET
 from tests.building import EARLIER, LATER
+from tests.canary import spellings
 
 #: What else is in the store and may not leave it, with the reason.
 KEPT = {
@@ -20,25 +19,6 @@ KEPT = {
     "not-for-the-world": "a cookie of a fetched page",
     "/srv/unseen": "why a run failed may name a path",
 }
-
-
-def spellings(secret: str) -> set[bytes]:
-    """Return the ways a token may be written that somebody could read back."""
-    raw = secret.encode()
-    written = {raw, raw.upper(), raw[::-1], raw.hex().encode(), raw.hex().upper().encode()}
-    written |= {quote(c).encode() for c in (secret, secret[::-1])}
-    written.add("".join(f"%{byte:02x}" for byte in raw).encode())
-    written.add("".join(f"%{byte:02X}" for byte in raw).encode())
-    written.add("".join(f"&#{byte};" for byte in raw).encode())
-    written.add("".join(f"\\u{byte:04x}" for byte in raw).encode())
-    written.add(codecs.encode(secret, "rot13").encode())
-    written.add(base64.b32encode(raw).rstrip(b"="))
-    for shift in range(3):
-        # Base64 of a longer text holds these characters for the token, whatever stands around it.
-        padded = base64.b64encode(b"x" * shift + raw + b"x" * (-(shift + len(raw)) % 3))
-        inner = padded[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
-        written |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
-    return written
 
 
 @pytest.fixture(scope="module")
