@@ -38,10 +38,11 @@ from generator.invented import is_invented
 from generator.loop import run
 from store.candidates import (
     MAX_UNSURE,
-    accept,
+    accept_all,
     base_of_pairs,
     documents_by_id,
     drafts_of,
+    ids_in_state,
     in_state,
     latest_findings,
     save_drafts,
@@ -61,6 +62,8 @@ RETRY_HELD_AFTER = timedelta(hours=1)
 _LONG_AGO = "1970-01-01T00:00:00+00:00"
 #: Candidates judged and committed together: a crash costs at most this many verdicts.
 BATCH = 500
+#: The difficulty of a question that nothing was told about.
+UNRATED = 0.5
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -247,15 +250,15 @@ class Line:
             cases = list(self._through(check, cases, known))
         with session(self.engine) as work:
             latest = latest_findings(work, [case.candidate.id for case in cases])
-            n_accepted = 0
-            accepted = {candidate.id for candidate in in_state(work, ["accepted"])}
-            rejected = {candidate.id for candidate in in_state(work, ["rejected"])}
-            save_findings(work, self._orphans(cases, rejected))
-            for case in _whole_pairs(cases, accepted):
-                score = _difficulty(case.candidate.id, latest)
-                accept(work, case.candidate, to_question(case, score), self.week)
-                n_accepted += 1
-        return n_accepted
+            scores = _difficulties(latest)
+            accepted = ids_in_state(work, "accepted")
+            save_findings(work, self._orphans(cases, ids_in_state(work, "rejected")))
+            passed = [
+                (case.candidate, to_question(case, scores.get(case.candidate.id, UNRATED)))
+                for case in _whole_pairs(cases, accepted)
+            ]
+            accept_all(work, passed, self.week)
+        return len(passed)
 
     def _orphans(self, cases: Iterable[Case], rejected: set[str]) -> list[Finding]:
         """Reject variants whose base is rejected or unknown: alone a variant means nothing."""
@@ -376,10 +379,10 @@ def _varies(candidate: Candidate) -> bool:
     return candidate.pair is not None and candidate.pair_role not in BASE_ROLES
 
 
-def _difficulty(candidate_id: str, latest: Mapping[FindingKey, Finding]) -> float:
-    scores = [
-        found.score
+def _difficulties(latest: Mapping[FindingKey, Finding]) -> dict[str, float]:
+    """Return how hard each candidate is, where check `difficulty` told."""
+    return {
+        subject: found.score
         for (subject, check, _), found in latest.items()
-        if subject == candidate_id and check == "difficulty" and found.score is not None
-    ]
-    return scores[-1] if scores else 0.5
+        if check == "difficulty" and found.score is not None
+    }

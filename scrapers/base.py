@@ -34,6 +34,7 @@ from store.errors import (
     ForbiddenAddress,
     RetryLater,
     RobotsRefused,
+    StoreUnavailable,
     UnseenError,
 )
 from store.languages import language_of
@@ -110,6 +111,9 @@ class Collector:
     def collect(self, source: Source) -> SourceReport:
         """Visit one source and return how that went; it never raises what a source can cause.
 
+        A database that is gone is no source's fault: were it told as one, a week would go on
+        without what the source gave.
+
         `n_unchanged` counts the listing when it did not change, else its entries that are known
         and unchanged. `n_refused` counts refusals, one sentence each. `n_too_old` counts entries
         dated before the cutoff: they are neither tried nor refused.
@@ -118,6 +122,8 @@ class Collector:
         visit = _SourceVisit(self, source, started_at)
         try:
             visit.run()
+        except StoreUnavailable:
+            raise
         except UnseenError as failure:
             error = str(failure)
             retry_at = failure.until if isinstance(failure, RetryLater) else None

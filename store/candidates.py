@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from store.bulk import batched
+from store.bulk import add_new, batched
 from store.errors import NotFound
 from store.records import BASE_ROLES, Candidate, CandidateState, Document, Finding, Question
 from store.tables import (
@@ -41,17 +44,22 @@ def save_drafts(session: Session, candidates: Iterable[Candidate], week: str) ->
     settled yet, joins its pair.
     """
     fresh = {candidate.id: candidate for candidate in candidates}
-    known = set(
-        session.exec(select(CandidateRow.id).where(col(CandidateRow.id).in_(list(fresh)))).all()
-    )
-    for name in known:
-        row = session.get(CandidateRow, name)
-        if row and fresh[name].pair and row.pair is None and row.state in ("drafted", "held"):
-            joined = {"pair": fresh[name].pair, "pair_role": fresh[name].pair_role}
-            row.pair, row.body = fresh[name].pair, row.body | joined
-    rows = [CandidateRow.of(c, week=week) for name, c in fresh.items() if name not in known]
-    session.add_all(rows)
-    return len(rows)
+    known: set[str] = set()
+    for some in batched(fresh):
+        query = select(CandidateRow.id, CandidateRow.pair, CandidateRow.state)
+        for name, pair, state in session.exec(query.where(col(CandidateRow.id).in_(some))):
+            known.add(name)
+            if fresh[name].pair and pair is None and state in ("drafted", "held"):
+                row = session.get_one(CandidateRow, name)
+                joined = {"pair": fresh[name].pair, "pair_role": fresh[name].pair_role}
+                row.pair, row.body = fresh[name].pair, row.body | joined
+    new = [
+        {**CandidateRow.columns(one), "week": week, "state": "drafted", "stopped_by": None}
+        for name, one in fresh.items()
+        if name not in known
+    ]
+    add_new(session, CandidateRow, new)
+    return len(new)
 
 
 def drafted_documents(session: Session) -> set[str]:
@@ -64,7 +72,7 @@ def drafts_of(session: Session, document_ids: Iterable[str]) -> dict[str, tuple[
     found: dict[str, list[Candidate]] = {}
     for some in batched(document_ids):
         query = select(CandidateRow).where(col(CandidateRow.document_id).in_(some))
-        for row in session.exec(query.order_by(CandidateRow.id)):
+        for row in sorted(session.exec(query), key=lambda one: one.id):
             candidate = row.value()
             if all(one.document_id == candidate.document_id for one in candidate.also):
                 found.setdefault(candidate.document_id, []).append(candidate)
@@ -73,15 +81,24 @@ def drafts_of(session: Session, document_ids: Iterable[str]) -> dict[str, tuple[
 
 def in_state(session: Session, states: Sequence[CandidateState]) -> list[Candidate]:
     """Return candidates in any of `states`, by id."""
-    query = select(CandidateRow).where(col(CandidateRow.state).in_(states))
-    return [row.value() for row in session.exec(query.order_by(CandidateRow.id))]
+    found: list[CandidateRow] = []
+    for state in states:
+        found += session.exec(select(CandidateRow).where(CandidateRow.state == state))
+    return [row.value() for row in sorted(found, key=lambda one: one.id)]
+
+
+def ids_in_state(session: Session, state: CandidateState) -> set[str]:
+    """Return the ids of the candidates in a state, from the index alone."""
+    return set(session.exec(select(CandidateRow.id).where(CandidateRow.state == state)))
 
 
 def base_of_pairs(session: Session, pairs: Iterable[str]) -> dict[str, Candidate]:
     """Return the base question of each pair, whatever became of it."""
-    query = select(CandidateRow).where(col(CandidateRow.pair).in_(sorted(set(pairs))))
-    found = (row.value() for row in session.exec(query))
-    return {c.pair: c for c in found if c.pair and c.pair_role in BASE_ROLES}
+    found: list[CandidateRow] = []
+    for some in batched(set(pairs)):
+        found += session.exec(select(CandidateRow).where(col(CandidateRow.pair).in_(some)))
+    candidates = (row.value() for row in sorted(found, key=lambda one: one.id))
+    return {c.pair: c for c in candidates if c.pair and c.pair_role in BASE_ROLES}
 
 
 def standings(
@@ -116,11 +133,15 @@ def latest_findings(
     session: Session, subjects: Sequence[str] | None = None
 ) -> dict[tuple[str, str, int], Finding]:
     """Return the newest finding of each (subject, check, version)."""
-    query = select(FindingRow).order_by(col(FindingRow.attempt), col(FindingRow.number))
-    if subjects is not None:
-        query = query.where(col(FindingRow.subject).in_(subjects))
-    found = (row.value() for row in session.exec(query))
-    return {(f.subject, f.check, f.version): f for f in found}
+    found: list[FindingRow] = []
+    if subjects is None:
+        found += session.exec(select(FindingRow))
+    for some in batched(subjects or ()):
+        found += session.exec(select(FindingRow).where(col(FindingRow.subject).in_(some)))
+    # Sorted here: an index gives them by subject, and a database would sort whole values.
+    found.sort(key=lambda row: (row.attempt, row.number))
+    findings = (row.value() for row in found)
+    return {(f.subject, f.check, f.version): f for f in findings}
 
 
 def findings_of(session: Session, subject: str) -> list[Finding]:
@@ -135,37 +156,70 @@ def save_findings(session: Session, findings: Iterable[Finding]) -> None:
     A finding that is there already stays as it is.
     """
     found = {(f.subject, f.check, f.version, f.attempt): f for f in findings}
-    subjects = sorted({finding.subject for finding in found.values()})
-    query = select(FindingRow).where(col(FindingRow.subject).in_(subjects))
-    known = {(r.subject, r.check, r.version, r.attempt) for r in session.exec(query)}
-    for key, finding in found.items():
-        if key in known:
-            continue
-        session.add(FindingRow.of(finding))
-        if finding.outcome == "pass":
-            continue
-        row = session.get(CandidateRow, finding.subject)
-        if row is not None:
+    for some in batched({finding.subject for finding in found.values()}):
+        columns = select(
+            FindingRow.subject, FindingRow.check, FindingRow.version, FindingRow.attempt
+        )
+        for known in session.exec(columns.where(col(FindingRow.subject).in_(some))):
+            found.pop((known[0], known[1], known[2], known[3]), None)
+    add_new(session, FindingRow, [FindingRow.columns(one) for one in found.values()])
+    ends: dict[str, tuple[CandidateState, str]] = {}
+    for finding in found.values():
+        if finding.outcome != "pass":
             worn_out = finding.outcome == "unsure" and finding.attempt >= MAX_UNSURE
-            row.state = "rejected" if finding.outcome == "fail" or worn_out else "held"
-            row.stopped_by = finding.check
+            is_over = finding.outcome == "fail" or worn_out
+            ends[finding.subject] = ("rejected" if is_over else "held", finding.check)
+    alike: dict[tuple[CandidateState, str], list[str]] = defaultdict(list)
+    for subject, end in ends.items():
+        alike[end].append(subject)
+    for (state, check), stopped in alike.items():
+        for some in batched(stopped):
+            these = update(CandidateRow).where(col(CandidateRow.id).in_(some))
+            session.exec(these.values(state=state, stopped_by=check))
 
 
 def accept(session: Session, candidate: Candidate, question: Question, week: str) -> None:
-    """Mark a candidate accepted and store its question; doing it again changes nothing."""
-    row = session.get(CandidateRow, candidate.id)
-    if row is None:
-        raise NotFound("candidate", candidate.id)
-    row.state, row.stopped_by = "accepted", None
-    if session.get(QuestionRow, question.id) is None:
-        session.add(
-            QuestionRow.of(
-                question,
-                candidate_id=candidate.id,
-                document_id=candidate.document_id,
-                accepted_week=week,
-            )
-        )
+    """Mark a candidate accepted and store its question; doing it again changes nothing.
+
+    Raises:
+        NotFound: There is no such candidate.
+    """
+    accept_all(session, [(candidate, question)], week)
+
+
+def accept_all(session: Session, passed: Iterable[tuple[Candidate, Question]], week: str) -> None:
+    """Mark candidates accepted and store their questions; doing it again changes nothing.
+
+    Raises:
+        NotFound: One of the candidates is not stored.
+    """
+    for some in batched(passed):
+        names = [candidate.id for candidate, _ in some]
+        there = col(CandidateRow.id).in_(names)
+        known = set(session.exec(select(CandidateRow.id).where(there)))
+        for name in names:
+            if name not in known:
+                raise NotFound("candidate", name)
+        session.exec(update(CandidateRow).where(there).values(state="accepted", stopped_by=None))
+        ids = {question.id for _, question in some}
+        stored = set(session.exec(select(QuestionRow.id).where(col(QuestionRow.id).in_(ids))))
+        new = list(_question_columns(some, stored, week))
+        if new:
+            # No conflict is passed over: two questions of one candidate are a fault of ours.
+            session.connection().execute(insert(QuestionRow), new)
+
+
+def _question_columns(
+    passed: Iterable[tuple[Candidate, Question]], stored: set[str], week: str
+) -> Iterator[dict[str, Any]]:
+    named = {question.id: (candidate, question) for candidate, question in reversed([*passed])}
+    for name, (candidate, question) in named.items():
+        if name not in stored:
+            yield QuestionRow.columns(question) | {
+                "candidate_id": candidate.id,
+                "document_id": candidate.document_id,
+                "accepted_week": week,
+            }
 
 
 def accepted_questions(session: Session) -> list[Question]:
@@ -203,5 +257,8 @@ def documents_withdrawn() -> SelectOfScalar[str]:
 
 def documents_by_id(session: Session, ids: Iterable[str]) -> dict[str, Document]:
     """Return the documents with these ids, those that exist."""
-    query = select(DocumentRow).where(col(DocumentRow.id).in_(sorted(set(ids))))
-    return {row.id: row.value() for row in session.exec(query)}
+    found: dict[str, Document] = {}
+    for some in batched(sorted(set(ids))):
+        query = select(DocumentRow).where(col(DocumentRow.id).in_(some))
+        found |= {row.id: row.value() for row in session.exec(query)}
+    return found

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
-from store.errors import StoreError
+from store.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -65,15 +65,21 @@ def session(engine: Engine) -> Iterator[Session]:
     """Yield a session that commits at the end, or rolls back and says why in one sentence.
 
     Raises:
-        StoreError: The database refused: full disk, lock, damage, lost connection.
+        StoreError: The database refused these rows, or is damaged.
+        StoreUnavailable: It refused for reasons of its own: full disk, lock, lost connection.
     """
     try:
         with Session(engine, expire_on_commit=False) as work:
             yield work
             work.commit()
-    except (OperationalError, DatabaseError) as error:
-        cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-        raise StoreError(f"the database refused: {cause}") from error
+    except DBAPIError as error:
+        ours = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        refusal = StoreUnavailable if ours else StoreError
+        raise refusal(f"the database refused: {_cause(error)}") from error
+
+
+def _cause(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
 
 
 def _config(engine: Engine) -> Config:
@@ -99,9 +105,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         command.upgrade(_config(engine), revision)
     except CommandError as error:
         raise StoreError(f"the database cannot be upgraded: {error}") from error
-    except (OperationalError, DatabaseError) as error:
-        cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-        raise StoreError(f"the database cannot be upgraded: {cause}") from error
+    except DBAPIError as error:
+        raise StoreError(f"the database cannot be upgraded: {_cause(error)}") from error
 
 
 def downgrade(engine: Engine, revision: str) -> None:

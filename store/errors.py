@@ -23,6 +23,7 @@ UnseenError
 ├── NotFound             nothing is known by that name
 ├── AnswerSealed         the answer may not be shown before the question retires
 └── StoreError           the database or the disk refused
+    └── StoreUnavailable   the database is gone, locked or full: whoever asks would be refused
 """
 
 from __future__ import annotations
@@ -254,3 +255,7 @@ class AnswerSealed(UnseenError):
 
 class StoreError(UnseenError):
     """The database or the disk refused."""
+
+
+class StoreUnavailable(StoreError):
+    """The database is gone, locked or full: whoever asks would be refused, whatever for."""

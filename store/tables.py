@@ -101,10 +101,13 @@ class CaptureRow(Row[Capture], table=True):
     """A `Capture` at rest; the bytes lie content-addressed on disk."""
 
     stores = Capture
-    __table_args__ = (UniqueConstraint("url", "sha256"),)
+    __table_args__ = (
+        UniqueConstraint("url", "sha256"),
+        Index("ix_capture_sha256", "sha256", "number"),
+    )
 
     number: int | None = Field(default=None, primary_key=True)
-    sha256: str = Field(index=True)
+    sha256: str
     source: str
     url: str = Field(sa_type=Text)
     fetched_at: datetime = Field(sa_type=UtcDateTime)
@@ -115,12 +118,15 @@ class DocumentRow(Row[Document], table=True):
     """A `Document` at rest."""
 
     stores = Document
-    __table_args__ = (Index("ix_document_source_published", "source", "published_at"),)
+    __table_args__ = (
+        Index("ix_document_source_published", "source", "published_at"),
+        Index("ix_document_published_at", "published_at", "id"),
+    )
 
     id: str = Field(primary_key=True)
     source: str = Field(index=True)
     url: str = Field(sa_type=Text, index=True)
-    published_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    published_at: datetime = Field(sa_type=UtcDateTime)
     fetched_at: datetime = Field(sa_type=UtcDateTime)
     body: dict[str, Any] = _json()
 
@@ -218,17 +224,26 @@ class CandidateRow(Row[Candidate], table=True):
     """A `Candidate` at rest, with where it stands."""
 
     stores = Candidate
-    __table_args__ = (Index("ix_candidate_week_state", "week", "state"),)
+    #: Each ends in what a page is ordered by, so that a page is read and not sorted.
+    __table_args__ = (
+        Index("ix_candidate_state", "state", "id"),
+        Index("ix_candidate_stopped_by", "stopped_by", "id"),
+        Index("ix_candidate_topic", "topic", "id"),
+        Index("ix_candidate_week", "week", "id"),
+        Index("ix_candidate_week_state", "week", "state", "id"),
+        Index("ix_candidate_week_stopped_by", "week", "stopped_by", "id"),
+    )
 
     id: str = Field(primary_key=True)
-    week: str = Field(index=True)
+    week: str
     document_id: str = Field(index=True)
     family: str
+    topic: str = Field(default="", sa_column_kwargs={"server_default": ""})
     pair: str | None = Field(default=None, index=True)
     #: drafted, held, rejected or accepted.
-    state: str = Field(default="drafted", index=True)
+    state: str = "drafted"
     #: The check that rejected or holds it.
-    stopped_by: str | None = Field(default=None, index=True)
+    stopped_by: str | None = None
     body: dict[str, Any] = _json()
 
 
@@ -236,10 +251,14 @@ class FindingRow(Row[Finding], table=True):
     """A `Finding` at rest; the unique key is what makes a run resumable."""
 
     stores = Finding
-    __table_args__ = (UniqueConstraint("subject", "check", "version", "attempt"),)
+    __table_args__ = (
+        UniqueConstraint("subject", "check", "version", "attempt"),
+        Index("ix_finding_check_version", "check", "version"),
+        Index("ix_finding_subject", "subject", "number"),
+    )
 
     number: int | None = Field(default=None, primary_key=True)
-    subject: str = Field(index=True)
+    subject: str
     check: str
     version: int
     attempt: int
@@ -277,9 +296,10 @@ class ReleaseItemRow(SQLModel, table=True):
     """That a release carries a question, and whether its answer is sealed there."""
 
     __tablename__ = "release_item"
+    __table_args__ = (Index("ix_release_item_question_id", "question_id", "week"),)
 
     week: str = Field(primary_key=True)
-    question_id: str = Field(primary_key=True, index=True)
+    question_id: str = Field(primary_key=True)
     sealed: bool
     #: "new" or "anchor".
     role: str = "new"

@@ -1,4 +1,8 @@
-"""A store that is told one week after the other, and one with two published weeks."""
+"""A store that is told one week after the other, and one with two published weeks, on either kind.
+
+`kind` is the one place where a test becomes two. What is about SQLite alone says so: it takes
+`sqlite_engine`.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,19 @@ from tests.store.weeks import Published, pier, publish_two_weeks
 __all__ = ["postgres"]
 
 
+def a_world(home: Path, engine: Engine) -> World:
+    """Return an empty store whose keys are always the same."""
+    return World(home, engine, Keys.load(home / "keys", lambda n: bytes(range(n))))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database that we support."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database at its newest schema, to copy: migrating anew for each test would be slow."""
     path = tmp_path_factory.mktemp("schema") / "unseen.db"
     engine = open_engine(f"sqlite:///{path}")
@@ -30,40 +45,26 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def engine(empty_database: Path, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database."""
-    shutil.copy(empty_database, tmp_path / "unseen.db")
-    made = open_engine(f"sqlite:///{tmp_path / 'unseen.db'}")
-    yield made
-    made.dispose()
-
-
-@pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> World:
-    """An empty store."""
-    return World(tmp_path, engine, Keys.load(tmp_path / "keys", lambda n: bytes(range(n))))
-
-
 @pytest.fixture(scope="session")
-def published(
-    empty_database: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Published]:
-    """Two published weeks; look, do not touch."""
-    home = tmp_path_factory.mktemp("published")
-    shutil.copy(empty_database, home / "unseen.db")
-    made = World.at(home)
-    yield publish_two_weeks(made)
-    made.engine.dispose()
+def postgres_schema(postgres: Postgres) -> str:
+    """The URL of a database at its newest schema, to copy."""
+    url = postgres.new_database()
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database without a schema, of each kind we support."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'any.db'}"
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database without a schema."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database()
+    url = server.new_database()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture
@@ -75,10 +76,64 @@ def bare(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def any_engine(bare: Engine) -> Engine:
-    """An engine on an empty database at its newest schema, of each kind."""
-    upgrade(bare)
-    return bare
+def sqlite_engine(sqlite_schema: Path, tmp_path: Path) -> Iterator[Engine]:
+    """An empty SQLite database at its newest schema, for what is about SQLite alone."""
+    shutil.copy(sqlite_schema, tmp_path / "unseen.db")
+    made = open_engine(f"sqlite:///{tmp_path / 'unseen.db'}")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def postgres_engine(postgres: Postgres, postgres_schema: str) -> Iterator[Engine]:
+    """An empty Postgres database at its newest schema, for what is about Postgres alone."""
+    url = postgres.copy(postgres_schema)
+    made = open_engine(url)
+    yield made
+    made.dispose()
+    postgres.drop(url)
+
+
+@pytest.fixture
+def engine(kind: str, request: pytest.FixtureRequest) -> Engine:
+    """An empty database at its newest schema."""
+    made: Engine = request.getfixturevalue(f"{kind}_engine")
+    return made
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> World:
+    """An empty store."""
+    return a_world(tmp_path, engine)
+
+
+@pytest.fixture(scope="session")
+def sqlite_published(
+    sqlite_schema: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Published]:
+    """Two weeks published on SQLite; for what reads values and files alone, which are the same."""
+    home = tmp_path_factory.mktemp("published")
+    shutil.copy(sqlite_schema, home / "unseen.db")
+    made = open_engine(f"sqlite:///{home / 'unseen.db'}")
+    yield publish_two_weeks(a_world(home, made))
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_published(
+    postgres: Postgres, postgres_schema: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Published]:
+    """Two weeks published on Postgres."""
+    made = open_engine(postgres.copy(postgres_schema))
+    yield publish_two_weeks(a_world(tmp_path_factory.mktemp("published"), made))
+    made.dispose()
+
+
+@pytest.fixture
+def published(kind: str, request: pytest.FixtureRequest) -> Published:
+    """Two published weeks; look, do not touch."""
+    made: Published = request.getfixturevalue(f"{kind}_published")
+    return made
 
 
 @pytest.fixture

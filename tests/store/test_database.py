@@ -6,18 +6,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, text
 from sqlalchemy.exc import StatementError
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 import store.tables
 from store.database import (
     HEAD,
-    MIGRATIONS,
-    downgrade,
     is_newest,
     open_engine,
     schema_revisions,
@@ -26,37 +21,10 @@ from store.database import (
 )
 from store.errors import StoreError
 from store.records import Capture, Finding, ReleaseNote, Visit
-from store.releases.keys import Keys
 from store.tables import CaptureRow, FindingRow, ReleaseRow, RunRow, VisitRow
-from tests.building import EARLIER, LATER, World
-from tests.store.weeks import publish_two_weeks
+from tests.building import EARLIER, LATER
 
 NOW = datetime(2026, 8, 24, 12, 30, 15, 123456, tzinfo=UTC)
-#: Statements of the first migration at which it is interrupted; every one in the campaign.
-SOME_STATEMENTS = (1, 2, 9, 23, 37)
-
-
-def tables(engine):
-    return set(inspect(engine).get_table_names()) - {"alembic_version"}
-
-
-def test_models_and_migrations_agree(any_engine):
-    with any_engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, SQLModel.metadata) == []
-
-
-def test_a_database_goes_up_down_and_up_again(bare):
-    assert schema_revisions(bare)[0] is None
-    upgrade(bare)
-    current, newest = schema_revisions(bare)
-    assert current == newest is not None
-    assert tables(bare) == set(SQLModel.metadata.tables)
-    upgrade(bare)
-    downgrade(bare, "base")
-    assert tables(bare) == set()
-    upgrade(bare)
-    assert tables(bare) == set(SQLModel.metadata.tables)
 
 
 def test_the_newest_schema_is_known_without_alembic(bare):
@@ -77,118 +45,57 @@ def test_a_schema_of_a_newer_program_is_refused_in_a_sentence(bare):
         upgrade(bare)
 
 
-def interrupt_at(engine, number):
-    """Make the `number`-th statement that changes the schema fail; returns the counter."""
-    seen = []
-
-    def before(connection, cursor, statement, *_):
-        if statement.lstrip().upper().startswith(("CREATE", "DROP", "ALTER", "INSERT", "UPDATE")):
-            seen.append(statement)
-            if len(seen) == number:
-                raise KeyboardInterrupt
-
-    event.listen(engine, "before_cursor_execute", before)
-    return seen, lambda: event.remove(engine, "before_cursor_execute", before)
-
-
-def interrupted_upgrade_leaves_nothing(engine, number):
-    seen, stop = interrupt_at(engine, number)
-    with pytest.raises(KeyboardInterrupt):
-        upgrade(engine)
-    stop()
-    assert len(seen) == number
-    assert (tables(engine), schema_revisions(engine)[0]) == (set(), None)
-
-
-@pytest.mark.parametrize("number", SOME_STATEMENTS)
-def test_a_migration_that_is_interrupted_is_as_if_it_had_not_begun(bare, number):
-    interrupted_upgrade_leaves_nothing(bare, number)
-    upgrade(bare)
-    assert tables(bare) == set(SQLModel.metadata.tables)
-
-
-@pytest.mark.long
-def test_a_migration_may_be_interrupted_at_every_statement(bare):
-    seen, stop = interrupt_at(bare, 0)
-    upgrade(bare)
-    stop()
-    downgrade(bare, "base")
-    with bare.begin() as connection:
-        connection.execute(text("DROP TABLE alembic_version"))
-    for number in range(1, len(seen) + 1):
-        interrupted_upgrade_leaves_nothing(bare, number)
-    upgrade(bare)
-
-
-def test_a_downgrade_that_is_interrupted_keeps_the_schema(any_engine):
-    _, stop = interrupt_at(any_engine, 12)
-    with pytest.raises(KeyboardInterrupt):
-        downgrade(any_engine, "base")
-    stop()
-    assert tables(any_engine) == set(SQLModel.metadata.tables)
-    assert schema_revisions(any_engine)[0] is not None
-
-
-def test_every_migration_is_reachable_from_the_newest_by_one_line():
-    script = ScriptDirectory(str(MIGRATIONS))
-    assert len(script.get_heads()) == 1
-    on_the_line = {revision.revision for revision in script.walk_revisions("base", "heads")}
-    files = [path for path in (MIGRATIONS / "versions").glob("*.py") if path.stem != "__init__"]
-    assert len(on_the_line) == len(files) > 0
-    assert all(path.stem.split("_")[0] in on_the_line for path in files)
-
-
-def test_values_come_back_equal_and_times_aware_in_utc(any_engine):
+def test_values_come_back_equal_and_times_aware_in_utc(engine):
     abroad = NOW.astimezone(timezone(timedelta(hours=-7)))
     visit = Visit(url="https://a.example/é\u2028", status=200, checked_at=abroad, retry_at=NOW)
     capture = Capture(
         sha256="a" * 64, source="s", url="u", final_url="u", status=200, content_type="text/html",
         headers={"x": "ü"}, n_bytes=1, fetched_at=abroad,
     )  # fmt: skip
-    with session(any_engine) as work:
+    with session(engine) as work:
         work.add_all([VisitRow.of(visit), CaptureRow.of(capture)])
-    with session(any_engine) as work:
+    with session(engine) as work:
         row = work.exec(select(VisitRow)).one()
         assert row.value() == visit
         assert (row.checked_at, row.checked_at.utcoffset()) == (NOW, timedelta(0))
         assert work.exec(select(CaptureRow)).one().value() == capture
 
 
-def test_times_compare_by_the_moment_whatever_zone_they_were_written_in(any_engine):
+def test_times_compare_by_the_moment_whatever_zone_they_were_written_in(engine):
     east = timezone(timedelta(hours=9))
     moments = [NOW + timedelta(hours=hours) for hours in range(-3, 4)]
-    with session(any_engine) as work:
+    with session(engine) as work:
         for number, moment in enumerate(moments):
             written = moment.astimezone(east) if number % 2 else moment
             visit = Visit(url=f"u{number}", status=200, checked_at=written)
             work.add(VisitRow.of(visit))
-    with session(any_engine) as work:
+    with session(engine) as work:
         later = select(VisitRow.url).where(VisitRow.checked_at >= NOW.astimezone(east))
         assert work.exec(later.order_by(VisitRow.checked_at)).all() == ["u3", "u4", "u5", "u6"]
 
 
-def test_a_naive_time_is_refused(any_engine):
+def test_a_naive_time_is_refused(engine):
     row = RunRow(job="week", key="k", started_at=datetime(2026, 8, 24), state="running")  # noqa: DTZ001
-    with pytest.raises(StatementError, match="naive datetime"), session(any_engine) as work:
+    with pytest.raises(StatementError, match="naive datetime"), session(engine) as work:
         work.add(row)
 
 
-def test_what_must_be_unique_is_in_one_sentence(any_engine):
+def test_what_must_be_unique_is_in_one_sentence(engine):
     finding = Finding(
         subject="c_1", check="quote", version=1, outcome="pass", why="found", found_at=NOW
     )
-    with session(any_engine) as work:
+    with session(engine) as work:
         work.add(FindingRow.of(finding))
     with (
         pytest.raises(StoreError, match="the database refused: ") as caught,
-        session(any_engine) as work,
+        session(engine) as work,
     ):
         work.add(FindingRow.of(finding))
     assert "\n" not in str(caught.value) and "sqlalche" not in str(caught.value)
     note = ReleaseNote(
         week=LATER, manifest_sha256="a", merkle_root="b", published_at=NOW, n_open=1, n_sealed=0
     )
-    with pytest.raises(StoreError, match=r"(?i)unique"), session(any_engine) as work:
+    with pytest.raises(StoreError, match=r"(?i)unique"), session(engine) as work:
         work.add(ReleaseRow.of(note))
         work.flush()
         work.connection().execute(ReleaseRow.__table__.insert(), [  # type: ignore[attr-defined]
@@ -196,24 +103,22 @@ def test_what_must_be_unique_is_in_one_sentence(any_engine):
         ])  # fmt: skip
 
 
-def test_a_session_that_ends_in_an_error_leaves_nothing(any_engine):
-    with pytest.raises(RuntimeError, match="mine"), session(any_engine) as work:
+def test_a_session_that_ends_in_an_error_leaves_nothing(engine):
+    with pytest.raises(RuntimeError, match="mine"), session(engine) as work:
         work.add(VisitRow.of(Visit(url="u", status=200, checked_at=NOW)))
         work.flush()
         raise RuntimeError("mine")
-    with session(any_engine) as work:
+    with session(engine) as work:
         assert work.exec(select(VisitRow)).all() == []
 
 
-def test_both_databases_publish_the_same_bytes(any_engine, published, tmp_path):
-    keys = Keys.load(tmp_path / "keys", lambda n: bytes(range(n)))
-    made = publish_two_weeks(World(tmp_path, any_engine, keys))
+def test_both_databases_publish_the_same_bytes(sqlite_published, postgres_published):
     for week in (EARLIER, LATER):
-        assert made.files(week) == published.files(week)
+        assert postgres_published.files(week) == sqlite_published.files(week)
 
 
-def test_sqlite_waits_writes_through_and_minds_keys(engine):
-    with engine.connect() as connection:
+def test_sqlite_waits_writes_through_and_minds_keys(sqlite_engine):
+    with sqlite_engine.connect() as connection:
         kept = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -228,7 +133,8 @@ def visit_once(engine):
         work.add(VisitRow.of(Visit(url="u", status=200, checked_at=NOW)))
 
 
-def test_a_locked_database_is_one_sentence(engine, tmp_path):
+def test_a_locked_sqlite_is_one_sentence(sqlite_engine, tmp_path):
+    engine = sqlite_engine
     event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=1"))
     other = sqlite3.connect(tmp_path / "unseen.db")
     other.execute("BEGIN IMMEDIATE")
@@ -241,7 +147,8 @@ def test_a_locked_database_is_one_sentence(engine, tmp_path):
     visit_once(engine)
 
 
-def test_a_full_disk_is_one_sentence_and_the_rest_stays_readable(engine):
+def test_a_full_disk_of_sqlite_is_one_sentence_and_the_rest_stays_readable(sqlite_engine):
+    engine = sqlite_engine
     event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA max_page_count=1"))
     visits = [Visit(url=f"{number:0500}", status=200, checked_at=NOW) for number in range(500)]
     with pytest.raises(StoreError, match=r"database or disk is full$"), session(engine) as work:
@@ -260,7 +167,8 @@ def test_a_full_disk_is_one_sentence_and_the_rest_stays_readable(engine):
         ),
     ],
 )
-def test_a_damaged_database_is_one_sentence(engine, tmp_path, damage):
+def test_a_damaged_sqlite_is_one_sentence(sqlite_engine, tmp_path, damage):
+    engine = sqlite_engine
     engine.dispose()
     path = tmp_path / "unseen.db"
     path.write_bytes(damage(path.read_bytes()))

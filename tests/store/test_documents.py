@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.database import open_engine, session, upgrade
+from store.database import session
 from store.documents import (
     captures_of,
     count_documents,
@@ -28,14 +28,6 @@ from store.tables import SourceReportRow
 
 NOW = datetime(2026, 8, 24, 12, tzinfo=UTC)
 URL = "https://news.example.net/1"
-
-
-@pytest.fixture
-def engine(tmp_path):
-    made = open_engine(f"sqlite:///{tmp_path / 'unseen.db'}")
-    upgrade(made)
-    yield made
-    made.dispose()
 
 
 def capture(body=b"x", at=NOW):

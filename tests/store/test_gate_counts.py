@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from store.database import open_engine, session, upgrade
+from store.database import session
 from store.gate_counts import gate_counts
 from store.records import Finding
 from store.tables import CandidateRow, FindingRow
@@ -15,12 +15,9 @@ FOUND = datetime(2026, 8, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def work(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'unseen.db'}")
-    upgrade(engine)
+def work(engine):
     with session(engine) as opened:
         yield opened
-    engine.dispose()
 
 
 def judged(work, name, verdict, cosine, *, attempt=1, week="2026-W32", stage="edited"):

@@ -74,13 +74,13 @@ A, B = document("A", "a"), document("B", "b")
         ),
     ],
 )
-def test_looks_are_captures_and_visits_that_found_the_same(any_engine, rows, looks):
-    with session(any_engine) as work:
+def test_looks_are_captures_and_visits_that_found_the_same(engine, rows, looks):
+    with session(engine) as work:
         for one in (A, B):
             work.add(DocumentRow.of(one))
         for row in rows:
             work.add((CaptureRow if isinstance(row, Capture) else VisitRow).of(row))
-    with session(any_engine) as work:
+    with session(engine) as work:
         found = [(look.at, look.text) for look in looks_at(work, A)]
     assert found == [(after(hours), text) for hours, text in looks]
 

@@ -10,7 +10,7 @@ import rfc8785
 import yaml
 from sqlmodel import select
 
-from store.database import session
+from store.database import open_engine, session, upgrade
 from store.errors import ReleaseExists, ReleaseInvalid, ReleaseOutOfOrder, StoreError
 from store.records import sha256_hex
 from store.releases import merkle
@@ -148,9 +148,12 @@ def test_the_order_of_a_draft_does_not_matter(draft, world):
     assert manifest_of(draft, files, None, "k") == manifest_of(turned, files, None, "k")
 
 
-def test_the_same_draft_gives_the_same_bytes_in_another_house(draft, world, any_engine, tmp_path):
+def test_the_same_draft_gives_the_same_bytes_in_another_house(draft, world, database_url, tmp_path):
+    other = open_engine(database_url)
+    upgrade(other)
     publish(draft, tmp_path / "one", world.engine, world.keys)
-    publish(draft, tmp_path / "two", any_engine, world.keys)
+    publish(draft, tmp_path / "two", other, world.keys)
+    other.dispose()
     one, two = (
         {path.name: path.read_bytes() for path in (tmp_path / place / EARLIER).iterdir()}
         for place in ("one", "two")

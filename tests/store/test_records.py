@@ -90,8 +90,8 @@ def test_a_document_is_named_by_where_and_what():
     assert Document.id_of("ab", "c") != Document.id_of("a", "bc")
 
 
-def test_a_candidate_is_named_by_everything_but_its_raw_reply_and_its_pair(published):
-    one = published.told["pier1"].candidate
+def test_a_candidate_is_named_by_everything_but_its_raw_reply_and_its_pair(sqlite_published):
+    one = sqlite_published.told["pier1"].candidate
     fields = one.model_dump(exclude={"id"})
     assert Candidate.draft(**fields).id == one.id
     for same in ({"raw_reply": "x"}, {"pair": "p_9"}):
@@ -102,21 +102,21 @@ def test_a_candidate_is_named_by_everything_but_its_raw_reply_and_its_pair(publi
 
 
 @pytest.mark.parametrize("name", ["q_123", "x_0123456789abcdef", "", "q_0123456789abcdef0"])
-def test_a_question_has_a_question_s_name(published, name):
-    fields = published.told["pier1"].question.model_dump()
+def test_a_question_has_a_question_s_name(sqlite_published, name):
+    fields = sqlite_published.told["pier1"].question.model_dump()
     with pytest.raises(ValidationError, match="is no question id"):
         Question.model_validate(fields | {"id": name})
 
 
 @pytest.mark.parametrize("difficulty", [-0.1, 1.1, float("nan")])
-def test_difficulty_is_from_nought_to_one(published, difficulty):
-    fields = published.told["pier1"].question.model_dump()
+def test_difficulty_is_from_nought_to_one(sqlite_published, difficulty):
+    fields = sqlite_published.told["pier1"].question.model_dump()
     with pytest.raises(ValidationError, match="difficulty"):
         Question.model_validate(fields | {"difficulty": difficulty})
 
 
-def test_the_key_of_a_question_is_that_of_its_candidate(published):
-    for told in published.told.values():
+def test_the_key_of_a_question_is_that_of_its_candidate(sqlite_published):
+    for told in sqlite_published.told.values():
         assert told.question.key == told.candidate.key
 
 

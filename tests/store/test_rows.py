@@ -29,8 +29,8 @@ WEEK = {"release": "2026-W34", "first_release": EARLIER}
 
 
 @pytest.fixture
-def question(published) -> Question:
-    return published.told["retiring"].question
+def question(sqlite_published) -> Question:
+    return sqlite_published.told["retiring"].question
 
 
 def changed(question, **fields):
@@ -94,8 +94,8 @@ def test_a_commitment_is_the_hash_of_salt_and_answer():
     assert commitment(b"ab", b"cd") == hashlib.sha256(b"abcd").hexdigest()
 
 
-def test_the_provenance_of_a_sealed_question_does_not_lead_to_its_answer(published):
-    told = published.told["sealed"]
+def test_the_provenance_of_a_sealed_question_does_not_lead_to_its_answer(sqlite_published):
+    told = sqlite_published.told["sealed"]
     chain = (told.question, told.candidate, told.document, told.capture, told.findings)
     opened = json.dumps(provenance_line(*chain, sealed=False))
     sealed = json.dumps(provenance_line(*chain, sealed=True))

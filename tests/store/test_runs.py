@@ -46,24 +46,24 @@ def test_a_key_is_a_subject_and_an_instant() -> None:
     assert run_key(NOW, "2026-W34") == "2026-W34 2026-08-24T06:00:00Z"
 
 
-def test_a_run_is_taken_once(any_engine: Engine) -> None:
-    number = claim_run(any_engine, JOB, KEY, NOW)
+def test_a_run_is_taken_once(engine: Engine) -> None:
+    number = claim_run(engine, JOB, KEY, NOW)
     assert number is not None
-    assert claim_run(any_engine, JOB, KEY, NOW + timedelta(days=365)) is None
-    assert claim_run(any_engine, "collect gov", KEY, NOW) is not None
-    assert taken_runs(any_engine, [(JOB, KEY), (JOB, "later")]) == {(JOB, KEY)}
-    finish_run(any_engine, number, "done", NOW, summary={"n_documents": 3})
-    row = rows(any_engine)[0]
+    assert claim_run(engine, JOB, KEY, NOW + timedelta(days=365)) is None
+    assert claim_run(engine, "collect gov", KEY, NOW) is not None
+    assert taken_runs(engine, [(JOB, KEY), (JOB, "later")]) == {(JOB, KEY)}
+    finish_run(engine, number, "done", NOW, summary={"n_documents": 3})
+    row = rows(engine)[0]
     assert (row.state, row.summary) == ("done", {"n_documents": 3})
 
 
-def test_of_eight_that_want_a_run_one_gets_it(any_engine: Engine) -> None:
+def test_of_eight_that_want_a_run_one_gets_it(engine: Engine) -> None:
     got: list[int | None] = []
     at_once = threading.Barrier(8)
 
     def want() -> None:
         at_once.wait(30)
-        got.append(claim_run(any_engine, JOB, KEY, NOW))
+        got.append(claim_run(engine, JOB, KEY, NOW))
 
     threads = [threading.Thread(target=want) for _ in range(8)]
     for thread in threads:
@@ -74,10 +74,10 @@ def test_of_eight_that_want_a_run_one_gets_it(any_engine: Engine) -> None:
     assert sum(number is not None for number in got) == 1
 
 
-def test_many_runs_are_asked_for_at_once(any_engine: Engine) -> None:
+def test_many_runs_are_asked_for_at_once(engine: Engine) -> None:
     wanted = [(f"collect s{n}", KEY) for n in range(1_000)]
-    claim_run(any_engine, *wanted[999], NOW)
-    assert taken_runs(any_engine, wanted) == {wanted[999]}
+    claim_run(engine, *wanted[999], NOW)
+    assert taken_runs(engine, wanted) == {wanted[999]}
 
 
 def test_the_run_of_a_process_that_is_gone_is_given_up_at_once(engine: Engine) -> None:

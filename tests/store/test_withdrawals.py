@@ -13,29 +13,27 @@ from store.captures import BlobStore
 from store.database import session
 from store.errors import NotFound
 from store.records import Document, Source
-from store.releases.keys import Keys
 from store.sources import readable, withdraw_source, withdrawals
 from store.tables import DocumentRow, QuestionRow
 from store.withdrawals import Removed, remove_text
-from tests.building import EARLIER, LATER, World
+from tests.building import EARLIER, LATER
 from tests.store.weeks import SEALED, pier
 
 AT = datetime(2026, 8, 20, tzinfo=UTC)
 
 
-def test_the_text_goes_and_everything_else_stays(any_engine, tmp_path):
-    world = World(tmp_path, any_engine, Keys.load(tmp_path / "keys", lambda n: bytes(range(n))))
+def test_the_text_goes_and_everything_else_stays(engine, world, tmp_path):
     kept = world.tell(replace(pier(1), source="courier"), EARLIER)
     opened, waiting = world.tell(pier(2), EARLIER), world.tell(pier(3), LATER)
     sealed = world.tell(SEALED, EARLIER)
     world.release(EARLIER, [kept, opened], [sealed])
     blobs = BlobStore(tmp_path / "captures")
-    with session(any_engine) as work:
+    with session(engine) as work:
         withdraw_source(work, "tarn-gazette", AT, "asked")
-    removed = remove_text(any_engine, blobs, "tarn-gazette", AT)
+    removed = remove_text(engine, blobs, "tarn-gazette", AT)
     assert removed == Removed(documents=3, candidates=1, questions=3, facts=0, blobs=3)
-    assert remove_text(any_engine, blobs, "tarn-gazette", AT) == Removed()
-    with session(any_engine) as work:
+    assert remove_text(engine, blobs, "tarn-gazette", AT) == Removed()
+    with session(engine) as work:
         documents = [work.get(DocumentRow, t.document.id).value() for t in (kept, opened, waiting)]
         questions = [work.get(QuestionRow, t.question.id).value() for t in (kept, opened, sealed)]
         (leaving,) = _leaving(work, LATER)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.code_points import sort_by_code_point
 from store.tables import UtcDateTime
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -36,6 +37,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("question_id", "reporter"),
     )
     op.create_index("ix_report_question_id", "report", ["question_id"])
+    sort_by_code_point(op.get_bind())
 
 
 def downgrade() -> None:
