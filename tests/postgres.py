@@ -29,6 +29,8 @@ class Postgres:
 
     socket_folder: Path
     number: Callable[[], int]
+    #: Where initdb, pg_dump and the others of its version are.
+    programs: Path
 
     def new_database(self) -> str:
         """Make an empty database and return its SQLAlchemy URL."""
@@ -109,7 +111,7 @@ def running_postgres() -> Iterator[Postgres]:
         run("pg_ctl", "-w", "-D", cluster, "-l", str(room / "log.txt"), "-o",
             f"-k {room} {FAST}", "start")  # fmt: skip
         try:
-            yield Postgres(room, itertools.count(1).__next__)
+            yield Postgres(room, itertools.count(1).__next__, programs)
         finally:
             run("pg_ctl", "-w", "-D", cluster, "-m", "immediate", "stop")
     finally:

@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from scripts.commands import audits, benchmarks, calibration, sources, weeks
+from scripts.commands import audits, benchmarks, calibration, database, sources, weeks
 
 
 def _group(help_text: str) -> typer.Typer:
@@ -51,8 +51,10 @@ _benchmarks.command("remove")(benchmarks.benchmarks_remove)
 _benchmarks.command("check")(benchmarks.benchmarks_check)
 app.add_typer(_benchmarks, name="benchmarks")
 
-_db = _group("The database.")
-_db.command("upgrade")(audits.db_upgrade)
+_db = _group("The database, and backups of the whole home.")
+_db.command("upgrade")(database.db_upgrade)
+_db.command("backup")(database.db_backup)
+_db.command("restore")(database.db_restore)
 app.add_typer(_db, name="db")
 
 
