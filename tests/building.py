@@ -165,7 +165,9 @@ class World:
             Retired(told.question, self.first_release[told.question.id], why)
             for told, why in retired
         ]
-        draft = Draft(week, week_bounds(week)[1] + timedelta(hours=6), CUTOFF, items, gone, statement or {})
+        draft = Draft(
+            week, week_bounds(week)[1] + timedelta(hours=6), CUTOFF, items, gone, statement or {}
+        )
         publish(draft, self.home / "releases", self.engine, self.keys)
 
     def visit(self, source: str, *, error: str | None = None, **counts: int) -> None:

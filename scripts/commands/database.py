@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.phrases import counted
 from scripts.commands.options import Json, show, tell
 from scripts.progress import show_progress
 from scripts.wiring import House, found_house, open_house
@@ -128,15 +129,15 @@ def _restored_as_json(restored: Restored) -> dict[str, Any]:
 
 def _made_in_words(made: Backup) -> str:
     listing = made.listing
-    return (
-        f"{made.file} holds the database (schema {listing.schema_revision}), "
-        f"{len(listing.weeks)} releases, {listing.n_captures:,} captures and the keys: "
-        f"{made.file.stat().st_size:,} bytes. It holds secrets: without its seal.key no sealed "
-        "answer can be revealed, and who reads it can sign in your name"
+    keys = (
+        "It holds secrets: without its seal.key no sealed answer can be revealed, and who reads it "
+        "can sign in your name"
         if listing.n_keys
-        else f"{made.file} holds the database (schema {listing.schema_revision}), "
-        f"{len(listing.weeks)} releases and {listing.n_captures:,} captures: "
-        f"{made.file.stat().st_size:,} bytes; there are no keys yet"
+        else "There are no keys yet"
+    )
+    return (
+        f"{made.file} holds the database (schema {listing.schema_revision}), {_counted(listing)}: "
+        f"{made.file.stat().st_size:,} bytes. {keys}"
     )
 
 
@@ -144,8 +145,18 @@ def _restored_in_words(restored: Restored, home: Path) -> str:
     listing = restored.listing
     return (
         f"{home} is as it was at {listing.created_at:%Y-%m-%d %H:%M:%S} UTC: "
-        f"{len(listing.weeks)} releases, {listing.n_captures:,} captures, {listing.n_keys} files "
-        f"of keys, database at schema {restored.schema}; the keys are secrets"
+        f"{_counted(listing)}, database at schema {restored.schema}"
+    )
+
+
+def _counted(listing: Listing) -> str:
+    """Say how much is in it."""
+    return ", ".join(
+        (
+            counted(len(listing.weeks), "release", "releases"),
+            counted(listing.n_captures, "capture", "captures"),
+            counted(listing.n_keys, "file of keys", "files of keys"),
+        )
     )
 
 
@@ -166,7 +177,5 @@ def _notes(house: House, made: Backup) -> list[str]:
 
 
 def _gone(listing: Listing) -> str:
-    return (
-        f"{len(listing.gone)} captures that the database names are not in it: taken down while it "
-        "was made, or missing before"
-    )
+    gone = counted(len(listing.gone), "capture", "captures")
+    return f"without {gone} of the database: taken down while it was made, or damaged before"

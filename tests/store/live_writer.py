@@ -20,6 +20,11 @@ def week_of(number: int) -> str:
     return f"{2026 + number // 52}-W{number % 52 + 1:02d}"
 
 
+def _note(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def write_on(home: Path, url: str) -> None:
     """Write until killed; a line is printed when what it names is committed."""
     world = World(home, open_engine(url), Keys.load(home / "keys"))
@@ -28,11 +33,11 @@ def write_on(home: Path, url: str) -> None:
     for number in itertools.count():
         week = week_of(number // A_WEEK)
         waiting.append(world.tell(pier(number), week))
-        print(f"told {number}", flush=True)
+        _note(f"told {number}")
         if len(waiting) == A_WEEK:
             *opened, sealing = waiting
             world.release(week, opened, [sealing], [(sealed, "its time is over")] if sealed else [])
-            print(f"released {week}", flush=True)
+            _note(f"released {week}")
             sealed, waiting = sealing, []
 
 
