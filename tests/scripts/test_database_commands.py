@@ -17,7 +17,7 @@ from store.releases.keys import Keys
 from store.sources import withdraw_source
 from store.withdrawals import remove_text
 from tests.building import EARLIER, LATER, NOW, World
-from tests.store.archives import files_in, listing_of
+from tests.store.backups.archives import files_in, listing_of
 from tests.store.weeks import SECRET, pier, publish_two_weeks
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,15 +6,21 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+from sqlalchemy import inspect, text
 from sqlmodel import Session, select
 
 from store.audit import chain_of
+from store.backups.restoring import restore
 from store.captures import BlobStore
-from store.database import session
+from store.database import open_engine, session
+from store.errors import BackupError
 from store.records import content_hash, sha256_hex
+from store.releases.keys import Keys
 from store.releases.verify import verify
 from store.tables import ReleaseItemRow, ReleaseRow
 from tests.building import World
@@ -80,12 +86,17 @@ def put(tar: tarfile.TarFile, name: str, body: bytes = b"", **fields: Any) -> No
     tar.addfile(entry, io.BytesIO(body))
 
 
-def prove_house(world: World) -> tuple[list[str], int]:
-    """Verify every release, its place in the chain, and walk the chain of each question in it.
+def change(name, value):
+    """Return what changes one value of a listing."""
 
-    Returns:
-        The weeks, and how many questions were walked.
-    """
+    def to(table):
+        table[name] = value
+
+    return to
+
+
+def prove_releases(world: World) -> list[str]:
+    """Verify every release that the database knows, and its place in the chain; returns them."""
     root = world.home / "releases"
 
     def reader(week: str) -> Callable[[str], bytes]:
@@ -93,17 +104,28 @@ def prove_house(world: World) -> tuple[list[str], int]:
 
     with session(world.engine) as work:
         weeks = sorted(work.exec(select(ReleaseRow.week)))
-        before = None
-        for week in weeks:
-            verify(
-                reader(week),
-                public_key=world.keys.public_hex,
-                previous=before and reader(before),
-                expected_week=week,
-                earlier=reader,
-            )
-            before = week
-        return weeks, _walk(work, BlobStore(world.home / "captures"))
+    before = None
+    for week in weeks:
+        verify(
+            reader(week),
+            public_key=world.keys.public_hex,
+            previous=before and reader(before),
+            expected_week=week,
+            earlier=reader,
+        )
+        before = week
+    return weeks
+
+
+def prove_house(world: World) -> tuple[list[str], int]:
+    """Verify every release, and walk the chain of each question in one down to its bytes.
+
+    Returns:
+        The weeks, and how many questions were walked.
+    """
+    with session(world.engine) as work:
+        walked = _walk(work, BlobStore(world.home / "captures"))
+    return prove_releases(world), walked
 
 
 def _walk(work: Session, blobs: BlobStore) -> int:
@@ -113,3 +135,53 @@ def _walk(work: Session, blobs: BlobStore) -> int:
         assert chain.candidate.quote in chain.document.text
         assert chain.document.text.encode() in blobs.get(chain.capture.sha256)
     return len(released)
+
+
+@contextmanager
+def restored(file, home, url, environment):
+    """Restore into an empty home; yields the world there."""
+    engine = open_engine(url)
+    try:
+        restore(file, engine, home, environment=environment)
+        yield World(home, engine, Keys.load(home / "keys"))
+    finally:
+        engine.dispose()
+
+
+def rows_of(engine):
+    """Return everything in a database, table by table."""
+    with engine.connect() as connection:
+        return {
+            name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{name}"'))))
+            for name in inspect(connection).get_table_names()
+        }
+
+
+class Disposable:
+    """An empty home that archives are tried on."""
+
+    def __init__(self, home):
+        self.home = home
+        self.engine = open_engine(f"sqlite:///{home / 'unseen.db'}")
+
+    def __call__(self, file):
+        return restore(file, self.engine, self.home, environment={"PATH": ""})
+
+    def refuses(self, file, match, error=BackupError):
+        before = everything(self.home)
+        with pytest.raises(error, match=match) as refusal:
+            self(file)
+        assert str(refusal.value).startswith(f"{file} cannot be restored: ")
+        assert "\n" not in str(refusal.value)
+        assert everything(self.home) == before
+
+    def close(self):
+        self.engine.dispose()
+
+
+def everything(home):
+    """Return every name in a home, and what is in its files."""
+    return {
+        path.relative_to(home).as_posix(): path.is_file() and path.read_bytes()
+        for path in home.rglob("*")
+    }
