@@ -84,12 +84,23 @@ class BlobStore:
         Raises:
             CaptureDamaged: They are missing, or do not match their hash.
         """
+        return self._proved(sha256)[1]
+
+    def packed(self, sha256: str) -> bytes:
+        """Return the blob's file as it lies on disk, to copy it elsewhere.
+
+        Raises:
+            CaptureDamaged: It is missing, or what it holds does not match its hash.
+        """
+        return self._proved(sha256)[0]
+
+    def _proved(self, sha256: str) -> tuple[bytes, bytes]:
+        """Return a blob's file and the bytes it holds, which match its hash."""
         try:
-            body = zstandard.ZstdDecompressor().decompress(
-                self.path(sha256).read_bytes(), max_output_size=1 << 30
-            )
+            packed = self.path(sha256).read_bytes()
+            body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=1 << 30)
         except (OSError, MemoryError, zstandard.ZstdError) as error:
             raise CaptureDamaged(f"capture {sha256[:16]}… cannot be read back") from error
         if sha256_hex(body) != sha256:
             raise CaptureDamaged(f"capture {sha256[:16]}… does not match its hash")
-        return body
+        return packed, body

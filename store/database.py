@@ -129,6 +129,14 @@ def is_newest(engine: Engine) -> bool:
     return version == HEAD
 
 
+def known_schemas() -> frozenset[str]:
+    """Return every schema this code can bring to the newest, and that one."""
+    from alembic.script import ScriptDirectory
+
+    steps = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return frozenset(step.revision for step in steps)
+
+
 def schema_revisions(engine: Engine) -> tuple[str | None, str | None]:
     """Return the database's revision and the newest the code knows; None when there is none.
 

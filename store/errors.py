@@ -22,6 +22,7 @@ UnseenError
 ├── TooManyReports       enough reports about a question wait already
 ├── NotFound             nothing is known by that name
 ├── AnswerSealed         the answer may not be shown before the question retires
+├── BackupError          a backup cannot be made, or not be restored here
 └── StoreError           the database or the disk refused
     └── StoreUnavailable   the database is gone, locked or full: whoever asks would be refused
 """
@@ -251,6 +252,10 @@ class AnswerSealed(UnseenError):
             f"question {self.question_id} is sealed: what leads to its answer is shown to a key "
             "with scope audit, and to everybody once the question retires"
         )
+
+
+class BackupError(UnseenError):
+    """A backup cannot be made, or not be restored here."""
 
 
 class StoreError(UnseenError):

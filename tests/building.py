@@ -35,6 +35,7 @@ from store.releases.keys import Keys
 from store.releases.publish import Draft, Item, Retired, publish
 from store.settings import Settings
 from store.tables import DocumentRow, RunRow, SourceReportRow
+from store.weeks import week_bounds
 
 EARLIER, LATER = "2026-W33", "2026-W34"
 AS_OF = {
@@ -169,7 +170,9 @@ class World:
             Retired(told.question, self.first_release[told.question.id], why)
             for told, why in retired
         ]
-        draft = Draft(week, AS_OF[week], CUTOFF, items, gone, statement or {})
+        draft = Draft(
+            week, week_bounds(week)[1] + timedelta(hours=6), CUTOFF, items, gone, statement or {}
+        )
         publish(draft, self.home / "releases", self.engine, self.keys)
 
     def visit(self, source: str, *, error: str | None = None, **counts: int) -> None:

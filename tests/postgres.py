@@ -47,6 +47,8 @@ class Postgres:
     number: Callable[[], int]
     control: Callable[..., None]
     has_icu: bool
+    #: Where initdb, pg_dump and the others of its version are.
+    programs: Path
 
     def new_database(self, of: str = "TEMPLATE template0") -> str:
         """Make a database and return its SQLAlchemy URL.
@@ -170,7 +172,7 @@ def running_postgres(settings: str = FAST) -> Iterator[Postgres]:
             initialise()
         control("start")
         try:
-            yield Postgres(room, itertools.count(1).__next__, control, has_icu)
+            yield Postgres(room, itertools.count(1).__next__, control, has_icu, programs)
         finally:
             control("-m", "immediate", "stop")
     finally:

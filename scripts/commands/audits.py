@@ -43,11 +43,3 @@ def doctor(as_json: Json = False) -> None:
     )
     if any(not finding.ok for finding in findings):
         raise typer.Exit(REFUSED)
-
-
-def db_upgrade() -> None:
-    """Bring the database to the newest schema."""
-    from store.database import schema_revisions
-
-    current, _ = schema_revisions(open_house().engine)
-    print(f"the database is at schema {current}")

@@ -7,7 +7,16 @@ import sys
 import structlog
 import typer
 
-from scripts.commands import audits, benchmarks, calibration, errata, releases, sources, weeks
+from scripts.commands import (
+    audits,
+    benchmarks,
+    calibration,
+    database,
+    errata,
+    releases,
+    sources,
+    weeks,
+)
 
 
 def _group(help_text: str) -> typer.Typer:
@@ -60,8 +69,10 @@ _reports.command("dispute")(errata.reports_dispute)
 _reports.command("keep")(errata.reports_keep)
 app.add_typer(_reports, name="reports")
 
-_db = _group("The database.")
-_db.command("upgrade")(audits.db_upgrade)
+_db = _group("The database, and backups of the whole home.")
+_db.command("upgrade")(database.db_upgrade)
+_db.command("backup")(database.db_backup)
+_db.command("restore")(database.db_restore)
 app.add_typer(_db, name="db")
 
 
