@@ -7,7 +7,16 @@ import sys
 import structlog
 import typer
 
-from scripts.commands import audits, benchmarks, calibration, errata, releases, sources, weeks
+from scripts.commands import (
+    audits,
+    benchmarks,
+    calibration,
+    errata,
+    keys,
+    releases,
+    sources,
+    weeks,
+)
 
 
 def _group(help_text: str) -> typer.Typer:
@@ -59,6 +68,10 @@ _reports.command("list")(errata.reports_list)
 _reports.command("dispute")(errata.reports_dispute)
 _reports.command("keep")(errata.reports_keep)
 app.add_typer(_reports, name="reports")
+_keys = _group("The keys that sign releases and seal answers.")
+_keys.command("public")(keys.keys_public)
+_keys.command("rotate")(keys.keys_rotate)
+app.add_typer(_keys, name="keys")
 
 _db = _group("The database.")
 _db.command("upgrade")(audits.db_upgrade)

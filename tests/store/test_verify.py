@@ -13,7 +13,8 @@ import rfc8785
 from store.errors import ReleaseInvalid
 from store.records import content_hash, sha256_hex
 from store.releases.keys import Keys
-from store.releases.verify import ReadFile, verify
+from store.releases.signed import ReadFile
+from store.releases.verify import verify
 from tests.building import EARLIER, LATER
 
 ALL_FILES = (
@@ -182,7 +183,9 @@ def test_hashes_made_to_fit_do_not_help_without_the_key(weeks):
 def test_a_key_put_into_the_manifest_does_not_help_a_stranger(weeks):
     weeks.sign(lambda m: m.update(public_key=weeks.stranger.public_hex), keys=weeks.stranger)
     weeks.refused(r"manifest\.sig is not a signature")
-    assert not weeks.verify(public_key=None).key_pinned
+    # Whole in itself, it holds alone; what it says it follows gives it away.
+    assert not weeks.verify(public_key=None, previous=None).key_pinned
+    weeks.refused("not of the line of keys", public_key=None)
 
 
 def test_a_manifest_that_names_another_key_is_refused(weeks):
