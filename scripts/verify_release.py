@@ -194,7 +194,7 @@ def in_time(release: Release, endorsements: Sequence[dict[str, str]]) -> None:
 def witnesses(
     release: Release, beside: Callable[[str], Fetch | None], weeks: Sequence[str], key: str | None
 ) -> list[Release]:
-    """Return the other releases at hand that are of the same line of keys."""
+    """Return the other releases at hand whose word counts: of the pinned line, else all."""
     found = []
     for week in weeks:
         fetch = beside(week) if week != release.week else None
@@ -202,8 +202,9 @@ def witnesses(
             other = signed(fetch) if fetch else None
         except Exception:  # Nobody's word is no evidence.
             continue
-        if other and other.week == week and set(other.keys) & set(release.keys):  # noqa: SIM102
-            if key is None or key in other.keys or week < release.week:
+        if other and other.week == week:
+            known = week < release.week and set(other.keys) & set(release.keys)
+            if key is None or key in other.keys or known:
                 found.append(other)
     return found
 
@@ -228,6 +229,7 @@ def verify(
     in_time(release, endorsements)
     followed = {one.week for one in earlier}
     for other in others:
+        need(set(other.keys) & set(release.keys), f"{other.week} is of other keys; name yours")
         before = other.manifest["previous"] or {"week": ""}
         if other.week < release.week:
             known = other.week in followed or other.week <= (missing or "")

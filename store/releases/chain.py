@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from store.errors import ReleaseInvalid
 from store.records import sha256_hex
+from store.releases import MANIFEST
 from store.releases.endorsements import KeyLine, refuse_two_followers
 from store.releases.signed import (
     ReadFile,
     Signed,
     read_manifest,
+    reading,
     refuse_replaced_key,
     signed_release,
 )
@@ -62,10 +64,13 @@ def chain_of(release: Signed, beside: Beside, previous: ReadFile | None) -> Chai
     later, named = release, previous
     while (before := later.manifest["previous"]) is not None:
         week = str(before["week"])
+        if week >= later.week:
+            raise ReleaseInvalid(f"the chain is broken: {later.week} cannot follow {week}")
         read = named or _at_hand(beside, week)
         if read is None:
             return Chain(tuple(found), week)
-        later, named = _earlier(release, later, read), None
+        with reading(f"{week}/{MANIFEST}"):
+            later, named = _earlier(release, later, read), None
         found.append(later)
     return Chain(tuple(found), None)
 
@@ -74,7 +79,7 @@ def _at_hand(beside: Beside, week: str) -> ReadFile | None:
     read = beside.read(week)
     try:
         if read:
-            read("manifest.json")
+            read(MANIFEST)
     except FileNotFoundError:
         return None
     except OSError:
@@ -86,8 +91,6 @@ def _earlier(release: Signed, later: Signed, read: ReadFile) -> Signed:
     """Return the release that `later` names as the one before it."""
     before = later.manifest["previous"]
     week, place = str(before["week"]), f"{before['week']}/"
-    if week >= later.week:
-        raise ReleaseInvalid(f"the chain is broken: {later.week} cannot follow {week}")
     manifest, canonical = read_manifest(read, place)
     if (manifest["week"], sha256_hex(canonical)) != (week, before["manifest_sha256"]):
         raise ReleaseInvalid(
@@ -96,7 +99,7 @@ def _earlier(release: Signed, later: Signed, read: ReadFile) -> Signed:
     earlier = signed_release(read, place)
     if not _begins(earlier.line, release.line):
         raise ReleaseInvalid(
-            f"{place}manifest.json is signed by key {earlier.key[:16]}…, which is not of the line "
+            f"{place}{MANIFEST} is signed by key {earlier.key[:16]}…, which is not of the line "
             f"of keys of {release.week}"
         )
     refuse_replaced_key(earlier, [release.line])
@@ -108,9 +111,10 @@ def _begins(older: KeyLine, newer: KeyLine) -> bool:
 
 
 def witnesses_of(release: Signed, beside: Beside, pinned: str | None) -> tuple[Signed, ...]:
-    """Return the other releases at hand that the same operator signed; what is not is left out.
+    """Return the other releases at hand that are whole and can speak for or against this one.
 
-    With a pinned key later ones count only when it led to them: a thief of an older one signs, too.
+    With a pinned key these are of its line, and later ones only where it led to them: a thief of
+    an older key signs, too. Without one nobody can tell whose word counts, and all of them do.
     """
     found = []
     for week in beside.weeks:
@@ -122,11 +126,14 @@ def witnesses_of(release: Signed, beside: Beside, pinned: str | None) -> tuple[S
             named = other.week
         except (ReleaseInvalid, KeyError):
             continue
-        known = set(other.line.keys) & set(release.line.keys)
-        trusted = pinned is None or pinned in other.line.keys or week < release.week
-        if named == week and known and trusted:
+        led_to = pinned in other.line.keys or (week < release.week and _meet(other, release))
+        if named == week and (pinned is None or led_to):
             found.append(other)
     return tuple(found)
+
+
+def _meet(one: Signed, other: Signed) -> bool:
+    return not set(one.line.keys).isdisjoint(other.line.keys)
 
 
 def refuse_forks(release: Signed, chain: Chain, witnesses: Sequence[Signed]) -> None:
@@ -163,8 +170,15 @@ def refuse_keys_that_part(release: Signed, witnesses: Sequence[Signed]) -> None:
     """Refuse a release whose key another release at hand tells to be replaced, or not the heir.
 
     Raises:
-        ReleaseInvalid: It is dated later than its key's successor, or two keys claim one place.
+        ReleaseInvalid: It is dated later than its key's successor, two keys claim one place, or
+            one is of another operator and no pinned key tells which one is meant.
     """
+    for other in witnesses:
+        if not _meet(other, release):
+            raise ReleaseInvalid(
+                f"{other.week} lies beside {release.week} and is signed by key {other.key[:16]}…, "
+                f"which is not of the line of keys of {release.week}; name the key you trust"
+            )
     lines = [release.line, *(each.line for each in witnesses)]
     refuse_two_followers(lines)
     refuse_replaced_key(release, lines)

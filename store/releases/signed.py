@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,19 @@ ReadFile = Callable[[str], bytes]
 
 #: The one spelling of a signature: upper case or white space would be another file.
 _SIGNATURE_FORM = re.compile(rb"[0-9a-f]{128}\n")
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Refuse a release in which what is read of a file is not of the form it must have.
+
+    Raises:
+        ReleaseInvalid: A key is missing, or a value is of another kind.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ReleaseInvalid(f"{name} is malformed: {type(error).__name__}: {error}") from error
 
 
 def read_file(read: ReadFile, name: str, place: str = "") -> bytes:

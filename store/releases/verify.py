@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from store.errors import ReleaseInvalid
 from store.records import sha256_hex
@@ -23,7 +22,7 @@ from store.releases.chain import (
 )
 from store.releases.keys import SALT_BYTES
 from store.releases.publish import question_leaves
-from store.releases.signed import ReadFile, Signed, read_file, signed_release
+from store.releases.signed import ReadFile, Signed, read_file, reading, signed_release
 
 #: Files every release has; one that the manifest does not name could be anything.
 ALWAYS = (
@@ -81,24 +80,25 @@ def verify(
         ReleaseInvalid: Something does not hold; the message names it.
     """
     release = signed_release(read, pinned=public_key)
-    manifest, around = release.manifest, beside or Beside()
-    try:
+    around = beside or Beside()
+    with reading(MANIFEST):
         if expected_week and release.week != expected_week:
             raise ReleaseInvalid(f"{MANIFEST} is of {release.week}, not of {expected_week}")
-        _check_files(read, manifest)
-        n_questions = _check_tree(read, manifest)
-        _check_commitments(read)
-        _check_counts(read, manifest)
+        _check_files(release)
+        _check_tree(release)
+        _check_counts(release)
+        with reading("retired.jsonl"):
+            _check_commitments(read)
         chain = chain_of(release, around, previous)
         witnesses = witnesses_of(release, around, public_key)
         refuse_keys_that_part(release, witnesses)
         refuse_forks(release, chain, witnesses)
         _check_promises(release, chain.earlier)
-        before = manifest["previous"]
+        before, stated = release.manifest["previous"], release.manifest["merkle"]
         return Verified(
             week=release.week,
-            n_questions=n_questions,
-            merkle_root=manifest["merkle"]["root"],
+            n_questions=stated["size"],
+            merkle_root=stated["root"],
             public_key=release.key,
             manifest_sha256=release.sha256,
             previous_week=str(before["week"]) if before else None,
@@ -108,13 +108,11 @@ def verify(
             chain_missing=chain.missing,
             key_pinned=public_key is not None,
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ReleaseInvalid(f"the release is malformed: {error!r}") from error
 
 
-def _check_counts(read: ReadFile, manifest: dict[str, Any]) -> None:
+def _check_counts(release: Signed) -> None:
     for name, kind in (("questions.jsonl", "open"), ("sealed.jsonl", "sealed")):
-        if len(read_file(read, name).splitlines()) != manifest["counts"][kind]:
+        if len(read_file(release.read, name).splitlines()) != release.manifest["counts"][kind]:
             raise ReleaseInvalid(f"{MANIFEST} counts other {kind} questions than {name} holds")
 
 
@@ -129,7 +127,8 @@ def _check_promises(release: Signed, earlier: Sequence[Signed]) -> None:
     for week in earlier:
         if week.week < oldest:
             break
-        sealed = _commitments(week)
+        with reading(f"{week.week}/sealed.jsonl"):
+            sealed = _commitments(week)
         for name, row in rows:
             told = sealed.get(row["id"])
             # A week between may have rested a question; the first one sealed it.
@@ -148,24 +147,26 @@ def _commitments(release: Signed) -> dict[str, str]:
     return {row["id"]: row["commitment"] for row in map(json.loads, body.splitlines())}
 
 
-def _check_files(read: ReadFile, manifest: dict[str, Any]) -> None:
-    unsigned = [name for name in ALWAYS if name not in manifest["files"]]
+def _check_files(release: Signed) -> None:
+    stated_files = release.manifest["files"]
+    unsigned = [name for name in ALWAYS if name not in stated_files]
     if unsigned:
         raise ReleaseInvalid(f"{MANIFEST} does not sign {unsigned[0]}")
-    for name, stated in manifest["files"].items():
+    for name, stated in stated_files.items():
         if "/" in name or name.startswith("."):
             raise ReleaseInvalid(f"{MANIFEST} names a file outside the release: {name!r}")
-        body = read_file(read, name)
+        body = read_file(release.read, name)
         if len(body) != stated["bytes"] or sha256_hex(body) != stated["sha256"]:
             raise ReleaseInvalid(f"{name} is not the file that was signed")
 
 
-def _check_tree(read: ReadFile, manifest: dict[str, Any]) -> int:
-    leaves = question_leaves(read_file(read, "questions.jsonl"), read_file(read, "sealed.jsonl"))
-    stated = manifest["merkle"]
+def _check_tree(release: Signed) -> None:
+    files = [read_file(release.read, name) for name in ("questions.jsonl", "sealed.jsonl")]
+    with reading("questions.jsonl or sealed.jsonl"):
+        leaves = question_leaves(*files)
+    stated = release.manifest["merkle"]
     if len(leaves) != stated["size"] or merkle.root(leaves).hex() != stated["root"]:
         raise ReleaseInvalid("the questions do not give the Merkle root that was signed")
-    return len(leaves)
 
 
 def _check_commitments(read: ReadFile) -> None:

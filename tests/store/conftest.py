@@ -15,6 +15,7 @@ from store.records import Finding
 from store.releases.keys import Keys
 from tests.building import EARLIER, Told, World
 from tests.postgres import Postgres, postgres
+from tests.store.chains import Weeks, publish_five_weeks
 from tests.store.weeks import Published, pier, publish_two_weeks
 
 __all__ = ["postgres"]
@@ -55,6 +56,17 @@ def published(
     made = World.at(home)
     yield publish_two_weeks(made)
     made.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def published_chain(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+    """Five published weeks in memory; look, and ruin copies only."""
+    home = tmp_path_factory.mktemp("chain")
+    shutil.copy(empty_database, home / "unseen.db")
+    made = World.at(home)
+    weeks = publish_five_weeks(made)
+    made.engine.dispose()
+    return weeks
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
