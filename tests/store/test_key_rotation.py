@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from store.errors import ReleaseInvalid, StoreError
+from store.records import sha256_hex
 from store.releases.endorsements import endorse, line_of
 from store.releases.key_files import rotate_sealing, rotate_signing
 from store.releases.keys import Keys
@@ -342,6 +343,31 @@ def test_what_a_stolen_old_key_signs_is_refused_where_its_successor_is_known(pub
     early = stolen(published_chain, as_of="2026-08-18T06:00:00+00:00", previous=None)
     why = early.refusal("2026-W36")
     assert why and "is not in its chain" in why
+
+
+def test_an_earlier_week_that_is_dated_after_its_key_was_replaced_is_refused(published_chain):
+    weeks = published_chain.copy()
+    late = "2026-08-20T06:00:00+00:00"
+    weeks.fit(WEEKS[2], lambda m: m.update(as_of=late))
+    weeks.sign(WEEKS[2])
+    for at in (3, 4):
+        before = sha256_hex(weeks.files[WEEKS[at - 1]]["manifest.json"])
+        link = {"week": WEEKS[at - 1], "manifest_sha256": before}
+        weeks.fit(WEEKS[at], lambda m, link=link: m.update(previous=link))
+        weeks.sign(WEEKS[at])
+    assert f"{WEEKS[2]} is dated {late} and signed by key" in (weeks.refusal() or "")
+
+
+def test_a_week_of_the_old_key_speaks_against_one_of_the_new_key_that_leaves_it_out(
+    published_chain,
+):
+    weeks = published_chain.copy()
+    before = sha256_hex(weeks.files[WEEKS[1]]["manifest.json"])
+    link = {"week": WEEKS[1], "manifest_sha256": before}
+    weeks.fit(WEEKS[3], lambda m: m.update(previous=link))
+    weeks.sign(WEEKS[3])
+    for key in (None, published_chain.old.public_hex, published_chain.new.public_hex):
+        assert f"{WEEKS[2]} lies beside {WEEKS[3]}" in (weeks.refusal(WEEKS[3], key) or "")
 
 
 def test_alone_nobody_can_know_that_a_key_was_replaced(published_chain):

@@ -442,6 +442,12 @@ def test_what_a_stranger_puts_beside_a_release_does_not_hurt_it(sound):
     assert weeks.refusal() is None
 
 
+def test_a_copy_of_a_week_under_another_name_says_nothing_of_the_others(sound):
+    weeks = sound.copy()
+    weeks.files |= {"2026-W30": sound.files[WEEKS[2]], "2026-W36": sound.files[LAST]}
+    assert weeks.refusal() is None
+
+
 def edited(weeks: Weeks, week: str, name: str, change: Callable[[list[dict]], object]) -> None:
     rows = [json.loads(line) for line in weeks.files[week][name].splitlines()]
     change(rows)
