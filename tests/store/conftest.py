@@ -59,7 +59,7 @@ def published(
 
 
 @pytest.fixture(scope="session")
-def published_chain(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+def sound(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Weeks:
     """Five published weeks in memory; look, and ruin copies only."""
     home = tmp_path_factory.mktemp("chain")
     shutil.copy(empty_database, home / "unseen.db")
