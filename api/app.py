@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from api import errata, errors, operations, questions, sets
+from api import errata, errors, operations, public_keys, questions, sets
 from api.deps import Clock, Context, utc_now
 from api.files import ReleaseFiles
 from api.limits import REPORTS_AN_HOUR, AddressLimit, BodyLimit
@@ -49,7 +49,14 @@ def create_app(settings: Settings, engine: Engine, *, clock: Clock = utc_now) ->
         clock=clock,
         report_limit=AddressLimit(REPORTS_AN_HOUR),
     )
-    for router in (sets.router, questions.router, errata.router, operations.router, pages.router):
+    for router in (
+        sets.router,
+        public_keys.router,
+        questions.router,
+        errata.router,
+        operations.router,
+        pages.router,
+    ):
         app.include_router(router)
     errors.install(app)
     errors.document(app)

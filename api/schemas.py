@@ -257,6 +257,24 @@ class FunnelAnswer(Answer):
     next: str | None = None
 
 
+class EndorsementLine(Answer):
+    """A signing key's word for the one that follows it, signed by it."""
+
+    format: str
+    public_key: str
+    replaces: str
+    #: As it was signed, letter for letter.
+    since: str
+    signature: str
+
+
+class PublicKeys(Answer):
+    """The key that signs releases now, and how earlier ones led to it, oldest first."""
+
+    public_key: str
+    key_history: list[EndorsementLine]
+
+
 class Health(Answer):
     """Whether the process lives or can serve."""
 

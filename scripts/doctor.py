@@ -127,7 +127,8 @@ def _contact(settings: Settings) -> Iterator[str]:
 
 
 def _keys(settings: Settings) -> Iterator[str]:
-    for name in ("signing.key", "seal.key"):
+    old = sorted(path.name for path in settings.keys_dir.glob("seal-*.key"))
+    for name in ("signing.key", "seal.key", *old):
         path = settings.keys_dir / name
         if not path.exists():
             yield f"{name} is made at the first release"

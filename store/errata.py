@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 
 from store.errors import ErratumRefused, NotFound, ReleaseInvalid
 from store.records import Erratum, ErratumAction, Question, RetirementReason, sha256_hex
-from store.releases.keys import Keys, signature_holds
+from store.releases.endorsements import signature_holds
+from store.releases.keys import Keys
 from store.tables import ErratumRow, QuestionRow, ReleaseItemRow, RetirementRow
 from store.text import tokens
 

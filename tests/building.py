@@ -38,9 +38,10 @@ from store.tables import DocumentRow, RunRow, SourceReportRow
 from store.weeks import week_bounds
 
 EARLIER, LATER = "2026-W33", "2026-W34"
+#: Weeks 30 to 36, each closed on the Monday after it.
 AS_OF = {
-    EARLIER: datetime(2026, 8, 17, 6, tzinfo=UTC),
-    LATER: datetime(2026, 8, 24, 6, tzinfo=UTC),
+    f"2026-W{30 + number}": datetime(2026, 7, 27, 6, tzinfo=UTC) + timedelta(weeks=number)
+    for number in range(7)
 }
 CUTOFF = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = datetime(2026, 8, 25, 6, tzinfo=UTC)

@@ -14,10 +14,12 @@ from scripts.wiring import open_house
 def verify(
     release: Annotated[str, typer.Argument(help="A release's folder or its URL.")],
     key: Annotated[
-        Path | None, typer.Option("--key", help="File with the public key you trust.")
+        Path | None,
+        typer.Option("--key", help="File with a public key you trust: of now or before."),
     ] = None,
     previous: Annotated[
-        str | None, typer.Option(help="Folder or URL of the release before; found beside it.")
+        str | None,
+        typer.Option(help="Folder or URL of the release before, which must then be there."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -13,6 +13,7 @@ from scripts.commands import (
     calibration,
     database,
     errata,
+    keys,
     releases,
     sources,
     weeks,
@@ -68,6 +69,10 @@ _reports.command("list")(errata.reports_list)
 _reports.command("dispute")(errata.reports_dispute)
 _reports.command("keep")(errata.reports_keep)
 app.add_typer(_reports, name="reports")
+_keys = _group("The keys that sign releases and seal answers.")
+_keys.command("public")(keys.keys_public)
+_keys.command("rotate")(keys.keys_rotate)
+app.add_typer(_keys, name="keys")
 
 _db = _group("The database, and backups of the whole home.")
 _db.command("upgrade")(database.db_upgrade)

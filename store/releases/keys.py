@@ -1,59 +1,26 @@
-"""The two secrets of an operator: the signing key and the seal key, files of mode 600."""
+"""The secrets of an operator: the signing key and the seal keys, files of mode 600.
+
+Beside them lie two public files: `signing.pub`, the key that signs now, and `endorsements.json`,
+which leads to it from every key before. An old signing key is deleted, so that it cannot be
+stolen; old seal keys stay (`seal-1.key` …), because what they sealed is still to be revealed.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import SigningKey
 
-from store.durable import fsync_folder
 from store.errors import StoreError
+from store.releases.endorsements import KeyLine
+from store.releases.key_files import MakeSecret, alone_with_keys, public_of, seals_in, settle
+from store.releases.public_keys import read_public
 
-KEY_BYTES = 32
 SALT_BYTES = hashlib.sha256().digest_size
-
-
-def _load_or_make(path: Path, make: Callable[[int], bytes]) -> bytes:
-    """Return the secret in `path`, made on first use: whole or not at all, and on disk for good.
-
-    A seal key lost to a power cut would leave sealed answers that nobody can open.
-
-    Raises:
-        StoreError: The file cannot be read or written, is open to others, or is no key.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            _write_once(path, make(KEY_BYTES).hex())
-        if path.stat().st_mode & 0o077:
-            raise StoreError(f"{path.name} can be read by others; run: chmod 600 {path.name}")
-        secret = bytes.fromhex(path.read_text().strip())
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not hexadecimal text"
-        raise StoreError(f"{path.name} holds no usable key: {why}") from error
-    if len(secret) != KEY_BYTES:
-        raise StoreError(f"{path.name} holds {len(secret)} bytes, a key has {KEY_BYTES}")
-    return secret
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a file of mode 600 unless there is one; of two writers one wins wholly."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".key-") as draft:
-        draft.write(text)
-        draft.flush()
-        os.fsync(draft.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft.name, path)
-    fsync_folder(path.parent)
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,43 +29,55 @@ class Keys:
 
     signing_seed: bytes
     seal: bytes
+    #: Seal keys of earlier times, newest first.
+    old_seals: tuple[bytes, ...] = ()
+    #: The keys that led to the present signing key; None: there was none before.
+    line: KeyLine | None = None
+    #: Where they lie.
+    folder: Path | None = field(default=None, compare=False)
 
     @classmethod
-    def load(cls, folder: Path, make: Callable[[int], bytes] = secrets.token_bytes) -> Keys:
-        """Return the keys in `folder`, made on first use; also writes the public key there."""
-        keys = cls(
-            _load_or_make(folder / "signing.key", make), _load_or_make(folder / "seal.key", make)
-        )
-        public = folder / "signing.pub"
-        try:
-            if not public.exists():
-                public.write_text(keys.public_hex + "\n")
-        except OSError as error:
-            raise StoreError(f"signing.pub cannot be written: {error.strerror}") from error
-        return keys
+    def load(cls, folder: Path, make: MakeSecret = secrets.token_bytes) -> Keys:
+        """Return the keys in `folder`, made on first use; also writes the public key there.
+
+        Raises:
+            StoreError: They cannot be read or written, are open to others, or do not fit together.
+        """
+        with alone_with_keys(folder):
+            signing, line = settle(folder, make)
+            seal, old = seals_in(folder, make)
+        return cls(signing, seal, old, line if line.endorsements else None, folder)
 
     @property
     def public_hex(self) -> str:
         """The Ed25519 public key, 64 hex digits."""
-        return SigningKey(self.signing_seed).verify_key.encode().hex()
+        return public_of(self.signing_seed)
 
     def sign(self, message: bytes) -> str:
         """Return the Ed25519 signature of `message`, 128 hex digits."""
         return SigningKey(self.signing_seed).sign(message).signature.hex()
 
+    def refuse_replaced(self) -> None:
+        """Refuse to sign with a key that was replaced since it was read.
+
+        Raises:
+            StoreError: It was.
+        """
+        if self.folder is not None and read_public(self.folder).newest != self.public_hex:
+            raise StoreError("the signing key was replaced since this run began; run it again")
+
     def salt(self, question_id: str) -> bytes:
         """Return the 32 bytes that salt this question's commitment until it retires."""
-        return hmac.new(self.seal, f"salt/{question_id}".encode(), hashlib.sha256).digest()
+        return self.salts(question_id)[0]
+
+    def salts(self, question_id: str) -> list[bytes]:
+        """Return the question's salt under the present seal key, then under each before it."""
+        message = f"salt/{question_id}".encode()
+        return [
+            hmac.new(seal, message, hashlib.sha256).digest()
+            for seal in (self.seal, *self.old_seals)
+        ]
 
     def seal_ticket(self, week: str, unit: str) -> str:
         """Return the lot that decides what is sealed: fixed for us, unpredictable for others."""
         return hmac.new(self.seal, f"{week}/{unit}".encode(), hashlib.sha256).hexdigest()
-
-
-def signature_holds(message: bytes, signature_hex: str, public_hex: str) -> bool:
-    """Whether the signature is of this message under this public key."""
-    try:
-        VerifyKey(bytes.fromhex(public_hex)).verify(message, bytes.fromhex(signature_hex))
-    except (BadSignatureError, ValueError, TypeError):
-        return False
-    return True

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import rfc8785
@@ -27,11 +28,18 @@ from store.records import Question, ReleaseNote, sha256_hex
 from store.releases import MANIFEST, SIGNATURE, merkle
 from store.releases.card import dataset_card
 from store.releases.changes import FIRST, Changes
+from store.releases.endorsements import KeyLine
 from store.releases.keys import Keys
-from store.releases.rows import jsonl, open_row, revealed_row, sealed_row
+from store.releases.rows import (
+    canonical_answer,
+    commitment,
+    jsonl,
+    open_row,
+    revealed_row,
+    sealed_row,
+)
+from store.releases.signed import FORMAT
 from store.tables import ReleaseItemRow, ReleaseRow, RetirementRow
-
-FORMAT = "unseen-release/1"
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,17 @@ class Draft:
     changes: Changes = FIRST
 
 
-def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
-    """Return the files of a release but manifest and signature, by name."""
+def release_files(
+    draft: Draft, keys: Keys, promised: Mapping[str, str | None] = MappingProxyType({})
+) -> dict[str, bytes]:
+    """Return the files of a release but manifest and signature, by name.
+
+    Args:
+        draft: What it is made of.
+        keys: What seals its answers.
+        promised: The commitments that earlier weeks published, by question: each keeps the salt
+            it was sealed with, whatever seal key came since.
+    """
     # Parquet takes a fifth of a second to import; who only reads releases never needs it.
     from store.releases.parquet import parquet
 
@@ -85,7 +102,7 @@ def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
     sealed = [
         sealed_row(
             item.question,
-            keys.salt(item.question.id),
+            _salt(item.question, keys, promised),
             release=draft.week,
             first_release=item.first_release,
         )
@@ -95,7 +112,7 @@ def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
     retired = [
         revealed_row(
             gone.question,
-            keys.salt(gone.question.id),
+            _salt(gone.question, keys, promised),
             release=draft.week,
             first_release=gone.first_release,
             why=gone.why,
@@ -112,6 +129,12 @@ def release_files(draft: Draft, keys: Keys) -> dict[str, bytes]:
     }
 
 
+def _salt(question: Question, keys: Keys, promised: Mapping[str, str | None]) -> bytes:
+    told, answer = promised.get(question.id), canonical_answer(question)
+    opening = (salt for salt in keys.salts(question.id) if commitment(salt, answer) == told)
+    return next(opening, keys.salt(question.id))
+
+
 def question_leaves(questions: bytes, sealed: bytes) -> list[bytes]:
     """Return the Merkle entries: canonical row of every question, open and sealed, by id."""
     rows = [json.loads(line) for line in (questions + sealed).splitlines()]
@@ -119,9 +142,13 @@ def question_leaves(questions: bytes, sealed: bytes) -> list[bytes]:
 
 
 def manifest_of(
-    draft: Draft, files: Mapping[str, bytes], previous: ReleaseNote | None, public_key: str
+    draft: Draft,
+    files: Mapping[str, bytes],
+    previous: ReleaseNote | None,
+    public_key: str,
+    line: KeyLine | None = None,
 ) -> dict[str, Any]:
-    """Return the manifest: counts, hashes, tree, chain, and the draft's statement."""
+    """Return the manifest: counts, hashes, tree, chain, keys, and the draft's statement."""
     leaves = question_leaves(files["questions.jsonl"], files["sealed.jsonl"])
     # Of open questions only: with the sealed ones a small week would tell a sealed one's family.
     families = sorted(item.question.family for item in draft.items if not item.sealed)
@@ -150,6 +177,8 @@ def manifest_of(
         if previous
         else None,
         "public_key": public_key,
+        # Who pinned an earlier key is led to this one by the release's own files.
+        **({"key_history": line.as_json()} if line else {}),
     }
 
 
@@ -176,7 +205,8 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
     ids = [i.question.id for i in draft.items] + [r.question.id for r in draft.retired]
     if len(set(ids)) < len(ids):
         raise StoreError(f"release {draft.week} names a question twice")
-    files = release_files(draft, keys)
+    promised = _promised(draft, root, keys)
+    files = release_files(draft, keys, promised)
     files["README.md"] = dataset_card(draft.week, draft.items, draft.changes).encode()
     try:
         make_folder(root)
@@ -184,8 +214,9 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
             previous = newest_release(engine)
             if previous and previous.week >= draft.week:
                 raise _refusal(draft.week, previous.week)
-            _keep_promises(files["retired.jsonl"], root)
-            manifest = manifest_of(draft, files, previous, keys.public_hex)
+            _keep_promises(files, promised)
+            keys.refuse_replaced()
+            manifest = manifest_of(draft, files, previous, keys.public_hex, keys.line)
             canonical = rfc8785.dumps(manifest)
             files |= {MANIFEST: canonical, SIGNATURE: f"{keys.sign(canonical)}\n".encode()}
             try:
@@ -201,26 +232,38 @@ def publish(draft: Draft, root: Path, engine: Engine, keys: Keys) -> ReleaseNote
         raise StoreError(f"release {draft.week} cannot be written: {why}") from error
 
 
-def _keep_promises(retired: bytes, root: Path) -> None:
-    """Refuse to reveal what is not what an earlier week sealed: keys or rows were changed since.
+def _promised(draft: Draft, root: Path, keys: Keys) -> dict[str, str | None]:
+    """Return what the week that first sealed a question committed to; None where it did not.
+
+    Raises:
+        StoreError: That week is not at hand, and there are several seal keys it may have used.
+    """
+    carried = [(i.question.id, i.first_release) for i in draft.items if i.sealed]
+    carried += [(gone.question.id, gone.first_release) for gone in draft.retired]
+    published: dict[str, dict[str, str]] = {}
+    for question_id, week in carried:
+        sealed = root / week / "sealed.jsonl"
+        if week not in published and sealed.exists():
+            rows = map(json.loads, sealed.read_bytes().splitlines())
+            published[week] = {row["id"]: row["commitment"] for row in rows}
+        if week not in published and week != draft.week and keys.old_seals:
+            raise StoreError(f"{week} is not at hand to tell which seal key sealed {question_id}")
+    return {name: published[week].get(name) for name, week in carried if week in published}
+
+
+def _keep_promises(files: Mapping[str, bytes], promised: Mapping[str, str | None]) -> None:
+    """Refuse to reveal or carry what is not what an earlier week sealed: keys or rows changed.
 
     Raises:
         StoreError: A commitment differs from the published one.
     """
-    for line in retired.splitlines():
-        row = json.loads(line)
-        sealed = root / row["first_release"] / "sealed.jsonl"
-        if not sealed.exists():
-            continue
-        published = {
-            one["id"]: one["commitment"]
-            for one in map(json.loads, sealed.read_bytes().splitlines())
-        }
-        if published.get(row["id"]) != row["commitment"]:
-            raise StoreError(
-                f"{row['id']} cannot be revealed: its answer or the seal key is not the one "
-                f"{row['first_release']} committed to"
-            )
+    for name, verb in (("retired.jsonl", "revealed"), ("sealed.jsonl", "carried on")):
+        for row in map(json.loads, files[name].splitlines()):
+            if promised.get(row["id"], row["commitment"]) != row["commitment"]:
+                raise StoreError(
+                    f"{row['id']} cannot be {verb}: its answer or the seal key is not the one "
+                    f"{row['first_release']} committed to"
+                )
 
 
 def _refusal(week: str, newest: str) -> UnseenError:

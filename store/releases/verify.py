@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import rfc8785
 
 from store.errors import ReleaseInvalid
 from store.records import sha256_hex
-from store.releases import MANIFEST, SIGNATURE, merkle
-from store.releases.keys import SALT_BYTES, signature_holds
-from store.releases.publish import FORMAT, question_leaves
+from store.releases import MANIFEST, merkle
+from store.releases.chain import (
+    Beside,
+    chain_of,
+    refuse_forks,
+    refuse_keys_that_part,
+    witnesses_of,
+)
+from store.releases.keys import SALT_BYTES
+from store.releases.publish import question_leaves
+from store.releases.signed import ReadFile, Signed, read_file, reading, signed_release
 
 #: Files every release has; one that the manifest does not name could be anything.
 ALWAYS = (
@@ -29,12 +33,6 @@ ALWAYS = (
     "retired.jsonl",
     "sealed.jsonl",
 )
-
-#: Reads one file of a release by name; raises OSError when there is none.
-ReadFile = Callable[[str], bytes]
-
-#: The one spelling of a signature: upper case or white space would be another file.
-_SIGNATURE_FORM = re.compile(rb"[0-9a-f]{128}\n")
 
 
 @dataclass(frozen=True)
@@ -49,34 +47,13 @@ class Verified:
     #: Whether the chain to the release before was checked, and which it is.
     previous_week: str | None
     chain_checked: bool
+    #: How many releases of its chain hold, itself among them, and the oldest of them.
+    chain_length: int
+    chain_back_to: str
+    #: The release at which the chain could not be followed any further; None: back to the first.
+    chain_missing: str | None
     #: Whether the signature was checked against a key the reader brought.
     key_pinned: bool
-
-
-def _read(read: ReadFile, name: str) -> bytes:
-    try:
-        return read(name)
-    except OSError as error:
-        raise ReleaseInvalid(f"{name} is missing or cannot be read") from error
-
-
-def read_manifest(read: ReadFile) -> tuple[dict[str, Any], bytes]:
-    """Return the manifest and its canonical bytes.
-
-    Raises:
-        ReleaseInvalid: It is no manifest, or not in canonical form.
-    """
-    raw = _read(read, MANIFEST)
-    try:
-        manifest = json.loads(raw)
-        canonical = rfc8785.dumps(manifest)
-    except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
-        raise ReleaseInvalid(f"{MANIFEST} is not JSON: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ReleaseInvalid(f"{MANIFEST} is not of the form {FORMAT}")
-    if canonical != raw:
-        raise ReleaseInvalid(f"{MANIFEST} is not in its canonical form; somebody changed it")
-    return manifest, canonical
 
 
 def verify(
@@ -85,107 +62,116 @@ def verify(
     public_key: str | None = None,
     previous: ReadFile | None = None,
     expected_week: str | None = None,
-    earlier: Callable[[str], ReadFile | None] = lambda week: None,
+    beside: Beside | None = None,
 ) -> Verified:
-    """Prove a release from its files.
+    """Prove a release from its files, and its chain from the manifests that lie beside it.
 
     Args:
         read: Reads a file of the release.
-        public_key: The operator's key, from a place you trust; without it the release is
-            checked against the key it names itself, which proves only that it is whole.
-        previous: Reads a file of the release before, to check the chain.
+        public_key: A key of the operator, from a place you trust: the one that signed, or one
+            that led to it. Without it the release is checked against the key it names itself,
+            which proves only that it is whole.
+        previous: Reads a file of the release before, which then must be there.
         expected_week: The week that was asked for.
-        earlier: Gives a reader of an earlier week, where there is one: revealed answers are
-            then compared with what was committed to at the time.
+        beside: The other releases at hand. Earlier ones are followed as far as they are there;
+            answers and commitments are compared with those of each.
 
     Raises:
         ReleaseInvalid: Something does not hold; the message names it.
     """
-    manifest, canonical = read_manifest(read)
-    key = public_key or str(manifest.get("public_key"))
-    signature = _read(read, SIGNATURE)
-    if not _SIGNATURE_FORM.fullmatch(signature):
-        raise ReleaseInvalid(f"{SIGNATURE} does not hold 128 hex digits and a line end")
-    if not signature_holds(canonical, signature.decode().strip(), key):
-        raise ReleaseInvalid(f"{SIGNATURE} is not a signature of {MANIFEST} under key {key[:16]}…")
-    if manifest.get("public_key") != key:
-        raise ReleaseInvalid(f"{MANIFEST} names another key than the one you trust")
-    week = str(manifest.get("week"))
-    if expected_week and week != expected_week:
-        raise ReleaseInvalid(f"{MANIFEST} is of {week}, not of {expected_week}")
-    try:
-        _check_files(read, manifest)
-        n_questions = _check_tree(read, manifest)
-        _check_commitments(read)
-        _check_promises(read, earlier)
-        _check_counts(read, manifest)
-        _check_chain(manifest, previous)
-        before = manifest["previous"]
-        previous_week = str(before["week"]) if before else None
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ReleaseInvalid(f"the release is malformed: {error!r}") from error
-    return Verified(
-        week=week,
-        n_questions=n_questions,
-        merkle_root=manifest["merkle"]["root"],
-        public_key=key,
-        manifest_sha256=sha256_hex(canonical),
-        previous_week=previous_week,
-        chain_checked=previous is not None or before is None,
-        key_pinned=public_key is not None,
-    )
+    release = signed_release(read, pinned=public_key)
+    around = beside or Beside()
+    with reading(MANIFEST):
+        if expected_week and release.week != expected_week:
+            raise ReleaseInvalid(f"{MANIFEST} is of {release.week}, not of {expected_week}")
+        _check_files(release)
+        _check_tree(release)
+        _check_counts(release)
+        with reading("retired.jsonl"):
+            _check_commitments(read)
+        chain = chain_of(release, around, previous)
+        witnesses = witnesses_of(release, around, public_key)
+        refuse_keys_that_part(release, witnesses)
+        refuse_forks(release, chain, witnesses)
+        _check_promises(release, chain.earlier)
+        before, stated = release.manifest["previous"], release.manifest["merkle"]
+        return Verified(
+            week=release.week,
+            n_questions=stated["size"],
+            merkle_root=stated["root"],
+            public_key=release.key,
+            manifest_sha256=release.sha256,
+            previous_week=str(before["week"]) if before else None,
+            chain_checked=bool(chain.earlier) or before is None,
+            chain_length=1 + len(chain.earlier),
+            chain_back_to=(release, *chain.earlier)[-1].week,
+            chain_missing=chain.missing,
+            key_pinned=public_key is not None,
+        )
 
 
-def _check_counts(read: ReadFile, manifest: dict[str, Any]) -> None:
+def _check_counts(release: Signed) -> None:
     for name, kind in (("questions.jsonl", "open"), ("sealed.jsonl", "sealed")):
-        if len(_read(read, name).splitlines()) != manifest["counts"][kind]:
+        if len(read_file(release.read, name).splitlines()) != release.manifest["counts"][kind]:
             raise ReleaseInvalid(f"{MANIFEST} counts other {kind} questions than {name} holds")
 
 
-def _check_promises(read: ReadFile, earlier: Callable[[str], ReadFile | None]) -> None:
-    """Compare each revealed commitment with the one published when it was sealed."""
-    promised: dict[str, dict[str, str] | None] = {}
-    for line in _read(read, "retired.jsonl").splitlines():
-        row = json.loads(line)
-        week = str(row["first_release"])
-        if week not in promised:
-            reader = earlier(week)
-            promised[week] = _commitments(reader) if reader else None
-        known = promised[week]
-        if known is not None and known.get(row["id"]) != row["commitment"]:
-            raise ReleaseInvalid(
-                f"retired.jsonl: {row['id']} is not revealed as {week} had sealed it"
-            )
+def _check_promises(release: Signed, earlier: Sequence[Signed]) -> None:
+    """Compare each commitment, revealed or still sealed, with those of every earlier week."""
+    rows = [
+        (name, json.loads(line))
+        for name in ("retired.jsonl", "sealed.jsonl")
+        for line in read_file(release.read, name).splitlines()
+    ]
+    oldest = min((str(row["first_release"]) for _, row in rows), default=release.week)
+    for week in earlier:
+        if week.week < oldest:
+            break
+        with reading(f"{week.week}/sealed.jsonl"):
+            sealed = _commitments(week)
+        for name, row in rows:
+            told = sealed.get(row["id"])
+            # A week between may have rested a question; the first one sealed it.
+            if row["commitment"] != told and (told or row["first_release"] == week.week):
+                verb = "revealed" if name == "retired.jsonl" else "sealed"
+                raise ReleaseInvalid(
+                    f"{name}: {row['id']} is not {verb} as {week.week} had sealed it"
+                )
 
 
-def _commitments(read: ReadFile) -> dict[str, str]:
-    rows = [json.loads(line) for line in _read(read, "sealed.jsonl").splitlines()]
-    return {row["id"]: row["commitment"] for row in rows}
+def _commitments(release: Signed) -> dict[str, str]:
+    """Return what an earlier week committed to, by question."""
+    body = read_file(release.read, "sealed.jsonl", f"{release.week}/")
+    if sha256_hex(body) != release.manifest["files"]["sealed.jsonl"]["sha256"]:
+        raise ReleaseInvalid(f"{release.week}/sealed.jsonl is not the file that was signed")
+    return {row["id"]: row["commitment"] for row in map(json.loads, body.splitlines())}
 
 
-def _check_files(read: ReadFile, manifest: dict[str, Any]) -> None:
-    unsigned = [name for name in ALWAYS if name not in manifest["files"]]
+def _check_files(release: Signed) -> None:
+    stated_files = release.manifest["files"]
+    unsigned = [name for name in ALWAYS if name not in stated_files]
     if unsigned:
         raise ReleaseInvalid(f"{MANIFEST} does not sign {unsigned[0]}")
-    for name, stated in manifest["files"].items():
+    for name, stated in stated_files.items():
         if "/" in name or name.startswith("."):
             raise ReleaseInvalid(f"{MANIFEST} names a file outside the release: {name!r}")
-        body = _read(read, name)
+        body = read_file(release.read, name)
         if len(body) != stated["bytes"] or sha256_hex(body) != stated["sha256"]:
             raise ReleaseInvalid(f"{name} is not the file that was signed")
 
 
-def _check_tree(read: ReadFile, manifest: dict[str, Any]) -> int:
-    leaves = question_leaves(_read(read, "questions.jsonl"), _read(read, "sealed.jsonl"))
-    stated = manifest["merkle"]
+def _check_tree(release: Signed) -> None:
+    files = [read_file(release.read, name) for name in ("questions.jsonl", "sealed.jsonl")]
+    with reading("questions.jsonl or sealed.jsonl"):
+        leaves = question_leaves(*files)
+    stated = release.manifest["merkle"]
     if len(leaves) != stated["size"] or merkle.root(leaves).hex() != stated["root"]:
         raise ReleaseInvalid("the questions do not give the Merkle root that was signed")
-    return len(leaves)
 
 
 def _check_commitments(read: ReadFile) -> None:
     """Check that every revealed answer opens the commitment it was sealed with."""
-    for line in _read(read, "retired.jsonl").splitlines():
+    for line in read_file(read, "retired.jsonl").splitlines():
         row = json.loads(line)
         salt, answer = bytes.fromhex(row["salt"]), row["canonical_answer"].encode()
         hidden = json.loads(answer)
@@ -194,16 +180,3 @@ def _check_commitments(read: ReadFile) -> None:
         # Of another length, the salt could lend the answer bytes or borrow some.
         if not opens or len(salt) != SALT_BYTES or hidden != shown or "answer" not in hidden:
             raise ReleaseInvalid(f"retired.jsonl: the answer of {row['id']} is not the sealed one")
-
-
-def _check_chain(manifest: dict[str, Any], previous: ReadFile | None) -> None:
-    before = manifest["previous"]
-    if previous is None:
-        return
-    earlier, canonical = read_manifest(previous)
-    if before is None:
-        raise ReleaseInvalid(f"{manifest['week']} names no release before it")
-    if (earlier["week"], sha256_hex(canonical)) != (before["week"], before["manifest_sha256"]):
-        raise ReleaseInvalid(
-            f"the chain is broken: {before['week']} is not the one that was signed"
-        )

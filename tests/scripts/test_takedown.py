@@ -22,6 +22,7 @@ from store.captures import BlobStore
 from store.database import session
 from store.errors import CaptureDamaged, NotFound, SourceFileError
 from store.records import Fact, Source
+from store.releases.chain import Beside
 from store.releases.publish import publish
 from store.releases.verify import verify
 from store.settings import Settings
@@ -94,7 +95,10 @@ class Place:
             public_key=self.world.keys.public_hex,
             previous=reader(previous) if previous else None,
             expected_week=week,
-            earlier=lambda name: reader(name) if (root / name).exists() else None,
+            beside=Beside(
+                lambda name: reader(name) if (root / name).exists() else None,
+                [path.name for path in root.iterdir()],
+            ),
         )
 
     def blob(self, sha256: str) -> bool:

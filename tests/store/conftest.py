@@ -19,6 +19,7 @@ from store.records import Finding
 from store.releases.keys import Keys
 from tests.building import EARLIER, Told, World
 from tests.postgres import Postgres, postgres
+from tests.store.chains import Weeks, publish_five_weeks
 from tests.store.weeks import Published, pier, publish_two_weeks
 
 __all__ = ["postgres"]
@@ -53,6 +54,17 @@ def postgres_schema(postgres: Postgres) -> str:
     upgrade(engine)
     engine.dispose()
     return url
+
+
+@pytest.fixture(scope="session")
+def sound(sqlite_schema: Path, tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+    """Five published weeks in memory; look, and ruin copies only."""
+    home = tmp_path_factory.mktemp("chain")
+    shutil.copy(sqlite_schema, home / "unseen.db")
+    made = World.at(home)
+    weeks = publish_five_weeks(made)
+    made.engine.dispose()
+    return weeks
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import os
 import pytest
 
 from store.errors import StoreError
-from store.releases.keys import Keys, signature_holds
+from store.releases.endorsements import signature_holds
+from store.releases.keys import Keys
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.releases.merkle import inclusion_proof, leaf_hash, root, verify_inclusion
+from store.releases.merkle import inclusion_proof, leaf_hash, node_hash, root, verify_inclusion
 
 #: The eight inputs and roots that the Certificate Transparency reference code is tested with.
 INPUTS = [
@@ -24,8 +24,19 @@ ROOTS = [
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
-#: Two of the reference code's proofs: (entry, size, hashes nearest first).
+#: The reference code's proofs: (entry, size, hashes nearest first).
 PROOFS = [
+    (0, 1, []),
+    (0, 8, [
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+    ]),
+    (1, 5, [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+    ]),
     (5, 8, [
         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
@@ -52,6 +63,17 @@ def test_the_roots_are_those_of_the_reference_code(size):
 @pytest.mark.parametrize(("index", "size", "hashes"), PROOFS)
 def test_the_proofs_are_those_of_the_reference_code(index, size, hashes):
     assert [part.hex() for part in inclusion_proof(INPUTS[:size], index)] == hashes
+
+
+def test_the_tree_of_seven_is_the_one_that_rfc_9162_draws():
+    # RFC 9162 §2.1.5: the names of the nodes are those of its drawing.
+    leaves = entries(7)
+    a, b, c, d, e, f, j = map(leaf_hash, leaves)
+    g, h, i = node_hash(a, b), node_hash(c, d), node_hash(e, f)
+    k, last = node_hash(g, h), node_hash(i, j)
+    assert root(leaves) == node_hash(k, last)
+    drawn = {0: [b, h, last], 3: [c, g, last], 4: [f, j, k], 6: [i, k]}
+    assert {at: inclusion_proof(leaves, at) for at in drawn} == drawn
 
 
 @pytest.mark.parametrize("size", SIZES)

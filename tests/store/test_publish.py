@@ -15,7 +15,9 @@ from store.errors import ReleaseExists, ReleaseInvalid, ReleaseOutOfOrder, Store
 from store.records import sha256_hex
 from store.releases import merkle
 from store.releases.card import dataset_card
-from store.releases.keys import Keys, signature_holds
+from store.releases.chain import Beside
+from store.releases.endorsements import signature_holds
+from store.releases.keys import Keys
 from store.releases.publish import (
     Draft,
     Item,
@@ -246,11 +248,12 @@ def test_a_revealed_answer_is_compared_with_what_the_earlier_week_sealed(draft, 
     def forged(name):
         body = (root / EARLIER / name).read_bytes()
         return (
-            body.replace(b'"commitment":"', b'"commitment":"0') if name == "sealed.jsonl" else body
+            body if name != "sealed.jsonl" else body.replace(b'"commitment":"', b'"commitment":"0')
         )
 
-    assert verify(read, earlier=lambda week: lambda name: (root / week / name).read_bytes())
-    with pytest.raises(ReleaseInvalid, match=f"not revealed as {EARLIER} had sealed it"):
-        verify(read, earlier=lambda week: forged)
-    with pytest.raises(ReleaseInvalid, match=f"not revealed as {EARLIER} had sealed it"):
-        verify(read, earlier=lambda week: lambda name: b"")
+    def beside(change):
+        return Beside(lambda week: change if week == EARLIER else None, [EARLIER])
+
+    assert verify(read, beside=beside(lambda name: (root / EARLIER / name).read_bytes()))
+    with pytest.raises(ReleaseInvalid, match=f"{EARLIER}/sealed.jsonl is not the file that was"):
+        verify(read, beside=beside(forged))
