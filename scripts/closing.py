@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, func
@@ -25,7 +26,7 @@ from scripts.leaving import fates
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
 from store.audit import Chain, chain_of, provenance_line
-from store.candidates import documents_by_id, unreleased_questions
+from store.candidates import check_versions, documents_by_id, unreleased_questions
 from store.database import session
 from store.errata import head_of, ledger
 from store.errors import NothingToRelease, ReleaseHeld
@@ -38,7 +39,6 @@ from store.releases.publish import Draft, Item, Retired
 from store.tables import (
     BenchmarkRow,
     DocumentRow,
-    FindingRow,
     QuestionRow,
     ReleaseItemRow,
     ReleaseRow,
@@ -112,7 +112,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
                 "surplus_variants": drawn.surplus,
             },
             "balance": _balance(items, fair, last_week),
-            "checks": _check_versions(work),
+            "checks": check_versions(work),
             "index": _index(work),
             "gate": asdict(gate_counts(work, plan.week)),
             "funnel": asdict(counts),
@@ -249,13 +249,14 @@ def _item(
 
 def _publisher_in(work: Session) -> Callable[[Question], str]:
     """Return who published a question's source."""
-    source_of = dict(work.exec(select(DocumentRow.url, DocumentRow.source)).all())
-    return lambda question: publisher_at(question.source_url, source_of[question.source_url])
 
+    @cache
+    def source_of(url: str) -> str:
+        # Of two sources that read one page it is the same one on every database.
+        query = select(func.min(DocumentRow.source)).where(DocumentRow.url == url)
+        return str(work.exec(query).one())
 
-def _check_versions(work: Session) -> dict[str, int]:
-    query = select(FindingRow.check, func.max(FindingRow.version)).group_by(FindingRow.check)
-    return {name: version for name, version in sorted(work.exec(query).all())}
+    return lambda question: publisher_at(question.source_url, source_of(question.source_url))
 
 
 def _index(work: Session) -> dict[str, Any]:

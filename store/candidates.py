@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -113,6 +113,14 @@ def standings(
     return [_standing(row) for row in session.exec(query)]
 
 
+def candidates_on(
+    session: Session, topic: str, *, after: str = "", limit: int = 100
+) -> list[Standing]:
+    """Return a page of the candidates on a topic, by id; the next begins after the last id."""
+    query = select(CandidateRow).where(CandidateRow.topic == topic, col(CandidateRow.id) > after)
+    return [_standing(row) for row in session.exec(query.order_by(CandidateRow.id).limit(limit))]
+
+
 def standing_of(session: Session, candidate_id: str) -> Standing:
     """Return one candidate with its state.
 
@@ -148,6 +156,22 @@ def findings_of(session: Session, subject: str) -> list[Finding]:
     """Return every finding about one candidate or document, oldest first."""
     query = select(FindingRow).where(FindingRow.subject == subject).order_by(col(FindingRow.number))
     return [row.value() for row in session.exec(query)]
+
+
+def check_versions(session: Session) -> dict[str, int]:
+    """Return the newest version of every check that ever found something, by name.
+
+    Two looks into an index a check: findings are too many to read all of them.
+    """
+    found: dict[str, int] = {}
+    name: str | None = ""
+    while name is not None:
+        following = select(func.min(FindingRow.check)).where(col(FindingRow.check) > name)
+        name = session.exec(following).one()
+        if name is not None:
+            newest = select(func.max(FindingRow.version)).where(FindingRow.check == name)
+            found[name] = session.exec(newest).one()
+    return found
 
 
 def save_findings(session: Session, findings: Iterable[Finding]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
+from store.bulk import as_json
 from store.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def open_engine(url: str) -> Engine:
         StoreError: The URL names no database that can be opened.
     """
     try:
-        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        engine = create_engine(
+            url, pool_pre_ping=not url.startswith("sqlite"), json_serializer=as_json
+        )
     except Exception as error:
         raise StoreError(f"the database URL cannot be used: {type(error).__name__}") from error
     if engine.dialect.name == "sqlite":

@@ -144,6 +144,10 @@ def _per_accepted(cost: ModelCost, n_accepted: int) -> dict[str, float]:
     return {name: round(total / n_accepted, 6) for name, total in sums.items() if total is not None}
 
 
+def _by_attempt(row: FindingRow) -> tuple[int, int]:
+    return row.attempt, row.number or 0
+
+
 def _documents_by_fate(session: Session, week: str) -> tuple[dict[str, int], int, dict[str, int]]:
     """Return how many documents each check stopped, how many there were, and drafts refused.
 
@@ -155,14 +159,11 @@ def _documents_by_fate(session: Session, week: str) -> tuple[dict[str, int], int
         select(FindingRow)
         .join(DocumentRow, col(DocumentRow.id) == col(FindingRow.subject))
         .where(DocumentRow.published_at < until)
-        .order_by(col(FindingRow.attempt), col(FindingRow.number))
     )
-    newest = {(row.subject, row.check): row for row in session.exec(query)}
+    newest = {(row.subject, row.check): row for row in sorted(session.exec(query), key=_by_attempt)}
     joined = select(FindingRow).where(FindingRow.subject == f"week:{week}")
     marks = [row for (_, check), row in newest.items() if check in WRITING_MARKS]
-    marks += {
-        row.check: row for row in session.exec(joined.order_by(col(FindingRow.attempt)))
-    }.values()
+    marks += {row.check: row for row in sorted(session.exec(joined), key=_by_attempt)}.values()
     refused = Counter(
         refusal["family"] for row in marks for refusal in row.body["evidence"].get("refusals", ())
     )

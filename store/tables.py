@@ -6,14 +6,18 @@ and read back with `.value()`; nothing else converts.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from pydantic import ConfigDict
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import JSON, DateTime, Index, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
+from store.bulk import JsonText
 from store.records import (
     Benchmark,
     Candidate,
@@ -79,18 +83,31 @@ class Row(SQLModel, Generic[Value]):
     @classmethod
     def of(cls, value: Value, **extra: Any) -> Self:  # noqa: ANN401 - columns beside the value
         """Make the row that stores `value`; `extra` sets columns the value does not have."""
-        return cls(**cls.columns(value), **extra)
+        fields = {name: getattr(value, name) for name in _shared(cls, type(value))}
+        return cls(**fields, body=value.model_dump(mode="json"), **extra)
 
     @classmethod
     def columns(cls, value: Value) -> dict[str, Any]:
-        """Return the row's columns for `value`, for statements that insert many at once."""
-        names = {name for name in cls.model_fields if name in type(value).model_fields}
-        fields = {name: getattr(value, name) for name in names}
-        return fields | {"body": value.model_dump(mode="json")}
+        """Return the row's columns for `value`, for statements that insert many at once.
+
+        The body is written as JSON here, in a tenth of the time of values that are then written.
+        """
+        fields = {name: getattr(value, name) for name in _shared(cls, type(value))}
+        try:
+            body = value.model_dump_json()
+        except PydanticSerializationError:
+            # Half a character, as text from the web may hold: it has an escape, but no UTF-8.
+            body = json.dumps(value.model_dump(mode="json"))
+        return fields | {"body": JsonText(body)}
 
     def value(self) -> Value:
         """Return the value as it was stored."""
         return cast(Value, self.stores.model_validate(getattr(self, "body")))  # noqa: B009
+
+
+@cache
+def _shared(row: type[SQLModel], value: type[Record]) -> tuple[str, ...]:
+    return tuple(name for name in row.model_fields if name in value.model_fields)
 
 
 def _json() -> Any:  # noqa: ANN401 - a SQLModel field

@@ -11,6 +11,8 @@ from store.candidates import (
     accept,
     accepted_questions,
     base_of_pairs,
+    candidates_on,
+    check_versions,
     documents_by_id,
     drafted_documents,
     findings_of,
@@ -172,3 +174,40 @@ def test_the_base_of_a_pair_is_found_whatever_became_of_it(engine, world, save):
     save(found(base.candidate.id, "fail", "leak"))
     with session(engine) as work:
         assert base_of_pairs(work, ["p_1", "p_2"]) == {"p_1": base.candidate}
+
+
+def test_half_a_character_is_kept_though_it_has_no_utf_8(engine, told, save):
+    near = {"near": "half \ud83d, whole \U0001f600, é"}
+    halved = found(told[0].candidate.id).model_copy(update={"evidence": near})
+    save(halved)
+    with session(engine) as work:
+        assert findings_of(work, told[0].candidate.id)[-1] == halved
+
+
+def test_more_than_a_statement_can_name_are_asked_for_at_once(engine):
+    """Postgres takes 65,535 values a statement, SQLite 32,766."""
+    many = [f"c_{number:016x}" for number in range(70_000)]
+    with session(engine) as work:
+        assert latest_findings(work, many) == {}
+        assert documents_by_id(work, many) == {}
+        assert base_of_pairs(work, many) == {}
+
+
+def test_a_topic_is_read_page_by_page(engine, world):
+    told = [world.tell(pier(number), EARLIER, accepted=False) for number in range(5)]
+    world.tell(Story(topic="weather", url="https://gazette.example/rain"), EARLIER, accepted=False)
+    pages, after = [], ""
+    with session(engine) as work:
+        while page := candidates_on(work, "transport", after=after, limit=2):
+            assert len(page) <= 2
+            pages += [standing.candidate for standing in page]
+            after = page[-1].candidate.id
+    assert pages == sorted((one.candidate for one in told), key=lambda one: one.id)
+
+
+def test_the_newest_version_of_every_check_is_told_by_name(engine, told, save):
+    first = told[0].candidate.id
+    save(*(found(first, check="zeta", version=version) for version in (2, 10, 3)))
+    with session(engine) as work:
+        assert check_versions(work) == {"date": 1, "quote": 1, "supported": 1, "zeta": 10}
+        assert list(check_versions(work)) == ["date", "quote", "supported", "zeta"]

@@ -132,9 +132,10 @@ def test_what_an_old_database_holds_is_kept_up_down_and_up_again(bare, revision)
     assert (content(bare), indexes(bare)) == (before, was)
     upgrade(bare)
     assert content(bare) == newest
-    with bare.connect() as connection:
-        topics = connection.scalars(text("SELECT topic FROM candidate")).all()
-    assert sorted(topics) == ["topic 1", "topic 2", "topic 3"]
+    if revision < "0004":
+        with bare.connect() as connection:
+            topics = connection.scalars(text("SELECT topic FROM candidate")).all()
+        assert sorted(topics) == ["topic 1", "topic 2", "topic 3"]
 
 
 @pytest.mark.parametrize("revision", HISTORIC)
