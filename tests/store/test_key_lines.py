@@ -170,3 +170,36 @@ def test_a_thief_who_endorses_a_key_of_his_own_is_found_out(sound):
     # Who pins the right successor is not misled, and not held up either.
     assert weeks.refusal(LAST, sound.new.public_hex) is None
     assert "under key" in (weeks.refusal("2026-W36", sound.new.public_hex) or "")
+
+
+def test_a_week_by_a_stranger_is_not_of_the_chain_even_where_the_operator_follows_it(sound):
+    weeks = sound.copy()
+    weeks.sign_by_stranger(WEEKS[3])
+    link = {
+        "week": WEEKS[3],
+        "manifest_sha256": sha256_hex(weeks.files[WEEKS[3]]["manifest.json"]),
+    }
+    weeks.fit(LAST, lambda m: m.update(previous=link))
+    weeks.sign(LAST)
+    for key in (None, sound.old.public_hex, sound.new.public_hex):
+        assert "not of the line of keys" in (weeks.refusal(LAST, key) or "")
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        pytest.param(lambda old, new: [word(old, key(3)), word(key(4), new)], id="with a gap"),
+        pytest.param(lambda old, new: [word(old, key(3))], id="to another key"),
+        pytest.param(lambda old, new: [word(old, old), word(old, new)], id="of itself"),
+        pytest.param(
+            lambda old, new: [word(old, key(3), days=2), word(key(3), new, days=1)],
+            id="back in time",
+        ),
+    ],
+)
+def test_both_verifiers_refuse_a_signed_week_whose_keys_do_not_lead_to_its_own(sound, history):
+    weeks = sound.copy()
+    weeks.files = {LAST: weeks.files[LAST]}
+    weeks.fit(LAST, lambda m: m.update(key_history=history(sound.old, sound.new)))
+    weeks.sign(LAST)
+    assert "key_history does not lead" in (weeks.refusal(LAST, sound.old.public_hex) or "")
