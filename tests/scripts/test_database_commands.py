@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from store.captures import BlobStore
-from store.database import open_engine, schema_revisions, session, upgrade
+from store.database import HEAD, open_engine, schema_revisions, session, upgrade
 from store.releases.keys import Keys
 from store.sources import withdraw_source
 from store.withdrawals import remove_text
@@ -71,12 +71,12 @@ def test_there_and_back_and_then_verify_and_audit_work(house, tmp_path):
     file, new = tmp_path / "house.tar", tmp_path / "new"
     made = done(world.home, "db", "backup", file)
     assert made.stdout.startswith(
-        f"{file} holds the database (schema 0003), 2 releases, 8 captures, 3 files of keys: "
+        f"{file} holds the database (schema {HEAD}), 2 releases, 8 captures, 3 files of keys: "
     )
     assert "It holds secrets: without its seal.key no sealed answer can be revealed" in made.stdout
     back = done(new, "db", "restore", file)
     assert back.stdout.startswith(f"{new} is as it was at ")
-    assert "2 releases, 8 captures, 3 files of keys, database at schema 0003" in back.stdout
+    assert f"2 releases, 8 captures, 3 files of keys, database at schema {HEAD}" in back.stdout
     assert made.stderr == back.stderr == ""
     assert files_in(new) == files_in(world.home)
     key = new / "keys" / "signing.pub"
@@ -106,7 +106,7 @@ def test_both_speak_json(house, tmp_path):
     created_at = told.pop("created_at")
     inside = {
         "dialect": "sqlite",
-        "schema_revision": "0003",
+        "schema_revision": HEAD,
         "releases": [EARLIER, LATER],
         "captures": 8,
         "captures_gone": [],
@@ -121,7 +121,7 @@ def test_both_speak_json(house, tmp_path):
     }
     assert_no_secret(made.stdout, world)
     back = done(tmp_path / "new", "db", "restore", file, "--json")
-    assert json.loads(back.stdout) == {"created_at": created_at, "schema_now": "0003", **inside}
+    assert json.loads(back.stdout) == {"created_at": created_at, "schema_now": HEAD, **inside}
 
 
 def test_a_refusal_is_one_sentence(house, tmp_path):
@@ -163,7 +163,7 @@ def test_a_backup_before_an_upgrade_upgrades_nothing(tmp_path):
     assert schema_revisions(engine)[0] == "0001"
     engine.dispose()
     back = json.loads(done(new, "db", "restore", file, "--json").stdout)
-    assert (back["schema_revision"], back["schema_now"]) == ("0001", "0003")
+    assert (back["schema_revision"], back["schema_now"]) == ("0001", HEAD)
 
 
 def test_a_release_that_a_crash_left_on_disk_alone_is_in_the_backup(house, tmp_path):

@@ -12,7 +12,14 @@ from store.database import open_engine
 from store.releases.keys import Keys
 from tests.building import NOW, World
 from tests.store.backups.archives import Disposable
+from tests.store.conftest import a_world
 from tests.store.weeks import publish_two_weeks
+
+
+@pytest.fixture
+def world(sqlite_engine, tmp_path):
+    """An empty store on SQLite, for what is about files: `house` is on either kind."""
+    return a_world(tmp_path, sqlite_engine)
 
 
 @pytest.fixture
@@ -37,12 +44,12 @@ def empty_url(request, database_url, tmp_path):
 
 
 @pytest.fixture
-def house(any_engine, tmp_path):
+def house(engine, tmp_path):
     """Two published weeks on either database, with a source list and keys of chance."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "sources.toml").write_text("# ours\n")
-    world = World(home, any_engine, Keys.load(home / "keys"))
+    world = World(home, engine, Keys.load(home / "keys"))
     publish_two_weeks(world)
     return world
 
@@ -56,10 +63,10 @@ def archive(house, tmp_path, environment):
 
 
 @pytest.fixture(scope="session")
-def honest(tmp_path_factory, empty_database):
+def honest(tmp_path_factory, sqlite_schema):
     """An archive of two weeks; look, do not touch."""
     home = tmp_path_factory.mktemp("honest")
-    (home / "unseen.db").write_bytes(empty_database.read_bytes())
+    (home / "unseen.db").write_bytes(sqlite_schema.read_bytes())
     (home / "sources.toml").write_text("# ours\n")
     world = World(home, open_engine(f"sqlite:///{home / 'unseen.db'}"), Keys.load(home / "keys"))
     publish_two_weeks(world)

@@ -82,10 +82,10 @@ def prove_one_instant(again, before, after):
     assert {path.name for path in (again.home / "releases").iterdir()} == set(weeks)
 
 
-def live_backups(number, any_engine, tmp_path, empty_url, environment):
+def live_backups(number, engine, tmp_path, empty_url, environment):
     home = tmp_path / "home"
     home.mkdir()
-    world, log = World(home, any_engine, Keys.load(home / "keys")), tmp_path / "log.txt"
+    world, log = World(home, engine, Keys.load(home / "keys")), tmp_path / "log.txt"
     taken = []
     with writing(world, log):
         for one in range(number):
@@ -103,15 +103,15 @@ def live_backups(number, any_engine, tmp_path, empty_url, environment):
     assert not list(tmp_path.glob(".*")), "a draft was left"
 
 
-def test_live_backups_are_each_one_instant(any_engine, tmp_path, empty_url, environment):
+def test_live_backups_are_each_one_instant(engine, tmp_path, empty_url, environment):
     # A server's take four times as long; `--long` takes a hundred of each.
-    number = 20 if any_engine.dialect.name == "sqlite" else 5
-    live_backups(number, any_engine, tmp_path, empty_url, environment)
+    number = 20 if engine.dialect.name == "sqlite" else 5
+    live_backups(number, engine, tmp_path, empty_url, environment)
 
 
 @pytest.mark.long
-def test_a_hundred_live_backups_are_each_one_instant(any_engine, tmp_path, empty_url, environment):
-    live_backups(100, any_engine, tmp_path, empty_url, environment)
+def test_a_hundred_live_backups_are_each_one_instant(engine, tmp_path, empty_url, environment):
+    live_backups(100, engine, tmp_path, empty_url, environment)
 
 
 def test_a_commit_in_the_middle_of_the_copy_neither_stops_it_nor_gets_into_it(

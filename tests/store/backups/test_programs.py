@@ -46,7 +46,7 @@ def test_a_key_s_pass_phrase_is_not_put_on_a_command_line(tmp_path):
     assert "s3cret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("kind", ["postgres"])
 def test_without_postgres_s_programs_it_says_what_to_install(house, archive, tmp_path, empty_url):
     file, home = tmp_path / "x.tar", tmp_path / "new"
     with pytest.raises(BackupError, match="pg_dump is not on PATH: install"):
