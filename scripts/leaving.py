@@ -244,6 +244,7 @@ def _newest_texts(work: Session, plan: Plan, living: Sequence[Living]) -> dict[s
             for document in by_url[own.url]
             # Another extractor may leave out what still stands on the page.
             if document.extractor == own.extractor
+            and document.text_removed_at is None
             and own.fetched_at < document.fetched_at <= plan.as_of
         ]
         if later:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scripts.closing import _leaving
+from scripts.leaving import fates
 from store.candidates import unreleased_questions
 from store.captures import BlobStore
 from store.database import session
@@ -17,6 +17,7 @@ from store.sources import readable, withdraw_source, withdrawals
 from store.tables import DocumentRow, QuestionRow
 from store.withdrawals import Removed, remove_text
 from tests.building import EARLIER, LATER
+from tests.scripts.rotating import plan_of
 from tests.store.weeks import SEALED, pier
 
 AT = datetime(2026, 8, 20, tzinfo=UTC)
@@ -36,7 +37,7 @@ def test_the_text_goes_and_everything_else_stays(engine, world, tmp_path):
     with session(engine) as work:
         documents = [work.get(DocumentRow, t.document.id).value() for t in (kept, opened, waiting)]
         questions = [work.get(QuestionRow, t.question.id).value() for t in (kept, opened, sealed)]
-        (leaving,) = _leaving(work, LATER)
+        (leaving,) = fates(work, plan_of(LATER), lambda q: "", lambda w: "").retired
         assert unreleased_questions(work) == []
     assert documents[0] == kept.document and questions[0] == kept.question
     assert [d.text for d in documents[1:]] == ["", ""]

@@ -20,6 +20,7 @@ from store.captures import BlobStore
 from store.database import open_engine, session
 from store.errors import BackupError
 from store.records import content_hash, sha256_hex
+from store.releases.chain import Beside
 from store.releases.keys import Keys
 from store.releases.verify import verify
 from store.tables import ReleaseItemRow, ReleaseRow
@@ -111,7 +112,7 @@ def prove_releases(world: World) -> list[str]:
             public_key=world.keys.public_hex,
             previous=before and reader(before),
             expected_week=week,
-            earlier=reader,
+            beside=Beside(reader, weeks),
         )
         before = week
     return weeks
