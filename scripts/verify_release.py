@@ -248,7 +248,8 @@ def verify(
             due = row["id"] in promised or row["first_release"] == one.week
             kept = promised.get(row["id"]) == row["commitment"]
             need(kept or not due, f"{row['id']}: {one.week} committed to something else")
-    far = f"chain of {len(earlier) + 1} weeks back to {(release, *earlier)[-1].week}"
+    far = f"chain of {len(earlier) + 1} week{'s' * bool(earlier)}"
+    far += f" back to {(release, *earlier)[-1].week}"
     gap = f" ({missing} is not at hand)" if missing else ""
     return f"{release.week} holds under key {release.keys[-1]}; {far}{gap}"
 
