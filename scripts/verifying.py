@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scripts.verifying_errata import verify_errata
 from store.errors import ReleaseInvalid
 from store.releases import MANIFEST, SIGNATURE
 from store.releases.chain import Beside
@@ -31,10 +32,15 @@ class Proof:
     proved: Verified
     #: Files that lie in the folder and are no part of the release: nobody signed them.
     unsigned: tuple[str, ...] = ()
+    #: How many entries of the errata ledger hold; None where none was at hand.
+    n_errata: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the proof as a JSON object."""
-        return asdict(self.proved) | {"unsigned": list(self.unsigned)}
+        return asdict(self.proved) | {
+            "unsigned": list(self.unsigned),
+            "n_errata": self.n_errata,
+        }
 
     def sentence(self) -> str:
         """Say what holds and what was not looked at."""
@@ -50,6 +56,8 @@ class Proof:
         )
         if self.unsigned:
             said += f"; lies there unsigned and is no part of it: {', '.join(self.unsigned)}"
+        if self.n_errata is not None:
+            said += f"; {self.n_errata} errata hold"
         return said
 
     def _chain(self) -> str:
@@ -81,7 +89,13 @@ def verify_release(release: str, key: Path | None, previous: str | None) -> Proo
         expected_week=named if _WEEK.fullmatch(named) else None,
         beside=_beside(release.rstrip("/")),
     )
-    return Proof(proved, () if release.startswith(_WEB) else _unsigned(Path(release), read))
+    if not release.startswith(_WEB):
+        return Proof(proved, _unsigned(Path(release), read))
+    api, _, week = release.rstrip("/").rpartition("/sets/")
+    if not api or "/" in week:
+        return Proof(proved)
+    manifest, _ = read_manifest(read)
+    return Proof(proved, n_errata=verify_errata(reader(api), manifest, proved.public_key))
 
 
 def reader(release: str) -> ReadFile:
