@@ -12,7 +12,7 @@ import io
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -220,8 +220,20 @@ def _add_releases(archive: _Archive, snapshot: Snapshot, home: Path, progress: P
 
 
 def _add_lists_and_keys(archive: _Archive, home: Path) -> None:
-    """Add the operator's source lists and the keys; a key's draft begins with a dot."""
-    for path in [*sorted(home.glob("*.toml")), *sorted((home / KEYS).glob("*"))]:
+    """Add the operator's source lists and the keys, while nobody replaces one.
+
+    Half of the old keys with half of the new would be neither's: a seal key could be lost.
+    """
+    _add_plain(archive, home, home.glob("*.toml"))
+    keys = home / KEYS
+    if keys.is_dir():
+        with alone_in(keys):
+            _add_plain(archive, home, keys.glob("*"))
+
+
+def _add_plain(archive: _Archive, home: Path, paths: Iterable[Path]) -> None:
+    """Add the files among some paths; one that is being made begins with a dot."""
+    for path in sorted(paths):
         if path.is_file() and not path.name.startswith("."):
             archive.add_file(path.relative_to(home).as_posix(), path)
 

@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from store.backups import listing
+from store.backups import listing, making
 from store.backups.making import back_up
 from store.captures import BlobStore
 from store.database import HEAD, open_engine, schema_revisions, session, upgrade
+from store.durable import alone_in
 from store.errors import BackupError, CaptureDamaged
+from store.releases.key_files import rotate_sealing, rotate_signing
+from store.releases.keys import Keys
 from store.settings import Settings
 from store.sources import withdraw_source
 from store.tables import DocumentRow, QuestionRow
@@ -109,6 +112,33 @@ def test_index_locks_and_models_are_made_again_and_not_carried(house, tmp_path, 
     file = tmp_path / "house.tar"
     back_up(file, house.engine, house.home, NOW, environment=environment)
     assert b"made again" not in members_of(file).values()
+
+
+def test_replaced_keys_come_along_with_those_that_followed(world, tmp_path):
+    before = Keys.load(world.home / "keys").salts("q_1")
+    rotate_sealing(world.home / "keys")
+    rotate_signing(world.home / "keys", NOW)
+    file, home = tmp_path / "house.tar", tmp_path / "new"
+    back_up(file, world.engine, world.home, NOW, environment={})
+    with restored(file, home, f"sqlite:///{home / 'unseen.db'}", {}) as again:
+        now = Keys.load(world.home / "keys")
+        assert again.keys.salts("q_1") == now.salts("q_1") and set(before) < set(now.salts("q_1"))
+        assert again.keys.public_hex == now.public_hex
+        assert (home / "keys" / "endorsements.json").exists()
+
+
+def test_no_key_is_replaced_while_keys_are_copied(world, tmp_path, monkeypatch):
+    add, free = making._Archive.add_file, {}
+
+    def watched(archive, name, path):
+        if name.startswith("keys/"):
+            with alone_in(path.parent, wait=False) as free[name]:
+                pass
+        add(archive, name, path)
+
+    monkeypatch.setattr(making._Archive, "add_file", watched)
+    back_up(tmp_path / "house.tar", world.engine, world.home, NOW, environment={})
+    assert free.keys() >= {"keys/seal.key", "keys/signing.key"} and not any(free.values())
 
 
 def test_an_older_schema_is_kept_as_it_is_and_restored_to_the_newest(
