@@ -90,6 +90,7 @@ def append(
         NotFound: There is no such question.
         ErratumRefused: It was decided already, the action does not fit, `why` would tell the
             answer of a question that is sealed, or somebody else has just added an entry.
+        StoreError: The signing key was replaced since it was read.
     """
     row = work.get(QuestionRow, question_id)
     if row is None:
@@ -103,6 +104,7 @@ def append(
         said = "the reason given names its answer, which is sealed; say it without"
         raise ErratumRefused(question_id, action, said)
     newest = work.exec(select(ErratumRow).order_by(col(ErratumRow.number).desc()).limit(1)).first()
+    keys.refuse_replaced()
     erratum = Erratum(
         number=newest.number + 1 if newest else 1,
         at=now,

@@ -7,6 +7,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -185,6 +186,17 @@ def test_no_file_of_a_release_holds_a_canary(house: House):
     files = [path for path in (house.world.home / "releases").rglob("*") if path.is_file()]
     assert len(files) > 14
     assert leaks([(str(path), path.read_bytes()) for path in files], house.tokens) == []
+
+
+def test_a_backup_s_names_listing_and_sentence_hold_no_canary(house: House, tmp_path):
+    done = run(house, "db", "backup", str(tmp_path / "house.tar"))
+    with tarfile.open(tmp_path / "house.tar") as archive:
+        names = "\n".join(archive.getnames()).encode()
+        listing = archive.extractfile("backup.json")
+        assert listing is not None
+        said = [("names", names), ("listing", listing.read())]
+    said += [("stdout", done.stdout), ("stderr", done.stderr)]
+    assert done.returncode == 0 and leaks(said, house.tokens) == []
 
 
 def test_the_search_finds_what_was_revealed(crawled: House):
