@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from scripts.source_list import list_in_force, load_sources
 from store.database import is_newest, open_engine, session, upgrade
 from store.documents import languages_of
-from store.durable import alone_in, make_folder
+from store.durable import alone_in, make_folder, sweep_drafts
 from store.errors import IndexUnusable, SettingsError, StoreError
 from store.records import Source
 from store.settings import OFFLINE, Settings, load_settings
@@ -248,4 +248,5 @@ def open_house(settings: Settings | None = None) -> House:
     from store.releases.publish import reconcile
 
     reconcile(house.settings.releases_dir, house.engine)
+    sweep_drafts(house.settings.captures_dir)
     return house

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import zstandard
 
-from store.durable import fsync_folder, make_folder
+from store.durable import drafts_in, fsync_folder, make_folder
 from store.errors import CaptureDamaged, StoreError
 from store.records import sha256_hex
 
@@ -51,26 +51,28 @@ class BlobStore:
         """
         digests = [sha256_hex(body) for body in bodies]
         new = {d: b for d, b in zip(digests, bodies, strict=True) if not self.path(d).exists()}
+        if not new:
+            return digests
         try:
-            with ExitStack() as open_files:
-                drafts = [self._draft(d, b, open_files) for d, b in new.items()]
+            with drafts_in(self.root) as folder, ExitStack() as open_files:
+                drafts = [self._draft(folder, d, b, open_files) for d, b in new.items()]
                 for file, draft, final in drafts:
                     os.fsync(file.fileno())
                     draft.replace(final)
             # The database will say these bytes are here: their names must outlive a power cut.
-            for folder in {self.path(digest).parent for digest in new}:
-                fsync_folder(folder)
+            for parent in {self.path(digest).parent for digest in new}:
+                fsync_folder(parent)
         except OSError as error:
             raise StoreError(f"a capture cannot be stored: {error.strerror or error}") from error
         return digests
 
     def _draft(
-        self, digest: str, body: bytes, open_files: ExitStack
+        self, folder: Path, digest: str, body: bytes, open_files: ExitStack
     ) -> tuple[BinaryIO, Path, Path]:
-        """Write a body beside its place; the draft is gone when `open_files` is closed."""
+        """Write a body into the drafts; its draft is gone when `open_files` is closed."""
         final = self.path(digest)
         make_folder(final.parent)
-        draft = final.with_name(f".{digest}.{os.getpid()}-{threading.get_ident()}")
+        draft = folder / f"{digest}.{os.getpid()}-{threading.get_ident()}"
         open_files.callback(draft.unlink, missing_ok=True)
         file = open(draft, "wb")  # noqa: SIM115 - closed by the stack
         open_files.callback(file.close)

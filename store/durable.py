@@ -1,4 +1,4 @@
-"""What outlives a power cut: folders and names on disk for good, and one writer at a time."""
+"""What outlives a power cut: names on disk for good, one writer at a time, and no old drafts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_DRAFTS = ".drafts"
 
 
 def fsync_folder(folder: Path) -> None:
@@ -32,10 +34,36 @@ def alone_in(folder: Path, *, wait: bool = True) -> Iterator[bool]:
 
     The system frees the lock of a process that dies.
     """
+    with _locked(folder, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as free:
+        yield free
+
+
+@contextmanager
+def drafts_in(root: Path) -> Iterator[Path]:
+    """Yield the folder for drafts of files in `root`, which is not swept in the meantime."""
+    make_folder(root)
+    folder = root / _DRAFTS
+    folder.mkdir(exist_ok=True)
+    with _locked(folder, fcntl.LOCK_SH):
+        yield folder
+
+
+def sweep_drafts(root: Path) -> None:
+    """Remove the drafts in `root` that killed processes left, unless somebody is writing one."""
+    folder = root / _DRAFTS
+    if not folder.exists():
+        return
+    with alone_in(folder, wait=False) as free:
+        for draft in folder.iterdir() if free else ():
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[bool]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(descriptor, how)
             free = True
         except BlockingIOError:
             free = False

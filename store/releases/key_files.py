@@ -19,7 +19,7 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
-from store.durable import alone_in, fsync_folder
+from store.durable import alone_in, fsync_folder, make_folder
 from store.errors import NotFound, StoreError
 from store.releases.endorsements import KeyLine, endorse, moment
 from store.releases.public_keys import ENDORSEMENTS, PUBLIC_KEY, read_public
@@ -39,7 +39,11 @@ def alone_with_keys(folder: Path) -> Iterator[None]:
         StoreError: It cannot be made, or something in it cannot be read or written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.exists():
+            make_folder(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            # Keys outlive a power cut only if their folder's name does.
+            fsync_folder(folder.parent)
         with alone_in(folder):
             yield
     except OSError as error:

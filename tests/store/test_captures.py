@@ -9,6 +9,7 @@ import pytest
 import zstandard
 
 from store.captures import BlobStore
+from store.durable import drafts_in, sweep_drafts
 from store.errors import CaptureDamaged, StoreError
 from store.records import sha256_hex
 
@@ -46,6 +47,17 @@ def test_every_flipped_bit_of_a_blob_is_found_or_does_not_matter(blobs):
         except CaptureDamaged:
             refused += 1
     assert refused > len(whole) * 0.9
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(blobs):
+    blobs.put(BODY)
+    with drafts_in(blobs.root) as folder:
+        (folder / "left").write_bytes(BODY[:9])
+        sweep_drafts(blobs.root)
+        assert [path.name for path in folder.iterdir()] == ["left"]
+    sweep_drafts(blobs.root)
+    assert list(folder.iterdir()) == []
+    assert blobs.get(blobs.put(BODY)) == BODY
 
 
 @pytest.mark.parametrize(
