@@ -18,6 +18,8 @@ from store.records import Benchmark, content_hash
 #: Bumped when the layout of the folder changes.
 FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
+#: Where the hash of all else in the manifest stands: a changed letter must not be believed.
+CHECKSUM = "sha256"
 
 
 def identity_of(embedder: Embedder) -> dict[str, Any]:
@@ -89,6 +91,7 @@ def write_manifest(
         "multilingual": multilingual,
         "benchmarks": [_entry(one) for one in parts],
     }
+    manifest[CHECKSUM] = content_hash(manifest)
     draft = index_dir / f".{MANIFEST}.draft"
     with draft.open("w", encoding="utf-8") as stream:
         stream.write(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
@@ -107,6 +110,8 @@ def read_manifest(index_dir: Path) -> dict[str, Any]:
         manifest = json.loads((index_dir / MANIFEST).read_text(encoding="utf-8"))
         if not isinstance(manifest["benchmarks"], list):
             raise TypeError("no list of benchmarks")
+        if manifest.pop(CHECKSUM) != content_hash(manifest):
+            raise ValueError("not what was written")
     except FileNotFoundError as error:
         raise IndexUnusable(
             "there is no reference index yet: run `unseen benchmarks add FILE`"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +33,13 @@ ROWS = "rows.json"
 VIEWS = "views.faiss"
 WORDS = "words.npz"
 FILES = (ROWS, VIEWS, WORDS)
+
+#: What numpy and zipfile raise at an archive of arrays that is cut or changed; a file of nothing
+#: is EOFError, a changed flag may claim a password (RuntimeError) or an unknown compression.
+_UNREADABLE = (
+    OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, OverflowError, MemoryError,
+    struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,7 @@ def read_shard(folder: Path) -> Shard:
             lower=Counter(rows["lower"]),
             capital=Counter(rows["capital"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise IndexUnusable(f"the index folder {folder.name} is damaged") from error
     if not len(shard.owners) == len(views) or len(offsets) != len(shard.row_ids) + 1:
         raise IndexUnusable(f"the index folder {folder.name} is damaged: its parts do not fit")
@@ -188,7 +197,7 @@ class VectorCache:
         try:
             keys = json.loads((folder / ROWS).read_text(encoding="utf-8"))["text_keys"]
             views = NearestIndex.load(folder / VIEWS)
-        except (OSError, ValueError, KeyError, IndexUnusable):
+        except (OSError, ValueError, KeyError, TypeError, IndexUnusable):
             return
         if len(keys) == len(views) and views.dimensions == self._embedder.dimensions:
             self._known.update(zip(keys, views.vectors(range(len(keys))), strict=True))
@@ -233,7 +242,7 @@ def _read_chunk(path: Path, dimensions: int) -> Iterator[tuple[str, Vectors]]:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as chunk:
             keys, vectors = chunk["keys"].tolist(), chunk["vectors"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except _UNREADABLE:
         path.unlink(missing_ok=True)
         return
     if vectors.shape == (len(keys), dimensions):

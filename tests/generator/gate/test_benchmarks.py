@@ -8,11 +8,13 @@ from generator.gate import benchmarks as benchmarks_module
 from generator.gate import shards
 from generator.gate.benchmarks import add_benchmark, remove_benchmark
 from generator.gate.gate import open_gate
+from generator.gate.manifest import CHECKSUM
 from generator.gate.normal import GateQuestion
 from generator.gate.readers import HubCard, HubReader
 from generator.gate.references import list_benchmarks
 from store.database import session
 from store.errors import BenchmarkError, IndexUnusable, NotFound
+from store.records import content_hash
 from store.tables import BenchmarkRow, ReferenceRow
 from tests.generator.gate.conftest import NOW, QUESTIONS, HashedEmbedder, write_rows
 
@@ -199,7 +201,8 @@ def test_a_hub_revision_is_resolved_at_the_first_add_and_kept(engine, index_dir,
 def damage_manifest(index_dir, **changes):
     path = index_dir / "manifest.json"
     manifest = json.loads(path.read_text())
-    path.write_text(json.dumps(manifest | changes))
+    changed = {key: value for key, value in (manifest | changes).items() if key != CHECKSUM}
+    path.write_text(json.dumps(changed | {CHECKSUM: content_hash(changed)}))
 
 
 @pytest.mark.parametrize(
