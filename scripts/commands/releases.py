@@ -1,4 +1,4 @@
-"""Published releases: proving one, and what changed between two."""
+"""Published releases: proving one, scoring replies, and what changed between two."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ def verify(
 
     proved = verify_release(release, key, previous)
     show(proved.as_json(), as_json, lambda: print(proved.sentence()))
+
+
+def score(
+    week: Annotated[str, typer.Argument(help="A release, like 2026-W33.")],
+    replies: Annotated[Path, typer.Argument(help='JSON lines: {"id": "q_…", "reply": "…"}.')],
+    as_json: Json = False,
+) -> None:
+    """Score replies to a release's open questions, without those that errata took out."""
+    from scripts.scoring import score_release
+
+    found = score_release(open_house(), week, replies)
+    show(found.as_json(), as_json, lambda: print(found.sentence()))
 
 
 def diff(

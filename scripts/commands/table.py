@@ -43,6 +43,7 @@ for command in (
     audits.candidates,
     releases.verify,
     releases.diff,
+    releases.score,
     errata.retire,
     errata.nullify,
     calibration.calibrate,
