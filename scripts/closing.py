@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func
@@ -22,7 +24,7 @@ from generator.rotation.life import SEALED_WEEKS
 from generator.rotation.sealing import sealed_units
 from generator.rotation.units import units_of
 from generator.stories import near_copies, stories_of
-from scripts.leaving import fates
+from scripts.leaving import fates, stale_among, urls_of
 from scripts.takedown import finish_take_downs
 from scripts.wiring import House, Plan
 from store.audit import Chain, chain_of, provenance_line
@@ -34,6 +36,7 @@ from store.funnel import funnel
 from store.gate_counts import gate_counts
 from store.protocol import PROTOCOL_VERSION
 from store.records import Erratum, Question, content_hash
+from store.releases import MANIFEST
 from store.releases.changes import FIRST, Changes
 from store.releases.publish import Draft, Item, Retired
 from store.tables import (
@@ -59,6 +62,8 @@ def draft_release(house: House, plan: Plan) -> Draft:
         publisher_of, target = _publisher_in(work), settings.questions_per_week
         before = fates(work, plan, publisher_of, maker_of)
         pool = _pool(work, plan, before.barred)
+        stale = stale_among(work, plan, pool)
+        pool = [one for one in pool if one[0].id not in stale]
         documents = {document_id for _, document_id in pool}
         documents |= {one.unit.document_id for one in before.alive}
         copies = _copies_in(work, documents)
@@ -73,7 +78,9 @@ def draft_release(house: House, plan: Plan) -> Draft:
         drawn = draw(units, plan.week, target, Caps(), carried=anchors, apart=before.apart)
         # An anchor has last week's value by design, and nobody outside knows it.
         again = {question.id for unit in anchors for question in unit.questions}
-        last_week = [q for q in _released_before(work, plan.week) if q.id not in again]
+        before_it = [one for one in _released_before(work, plan.week) if one[0].id not in again]
+        last_week = [question for question, _ in before_it]
+        public = [question for question, sealed in before_it if not sealed]
         fair = balanced(drawn.units, plan.week, last_week, anchors)
         if fair.held:
             raise ReleaseHeld(plan.week, "; ".join(fair.held))
@@ -95,7 +102,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
             for first, is_sealed, question in chosen
         ]
         entries = ledger(work)
-        changes = _changes(work, plan.week, items, before.retired, entries)
+        changes = _changes(work, settings.releases_dir, plan.week, items, before.retired, entries)
         counts = funnel(work, plan.week)
         statement = {
             "policy": {
@@ -111,7 +118,7 @@ def draft_release(house: House, plan: Plan) -> Draft:
                 "shortfall": drawn.shortfall,
                 "surplus_variants": drawn.surplus,
             },
-            "balance": _balance(items, fair, last_week),
+            "balance": _balance(items, fair, public),
             "checks": check_versions(work),
             "index": _index(work),
             "gate": asdict(gate_counts(work, plan.week)),
@@ -131,7 +138,7 @@ def _pool(work: Session, plan: Plan, barred: frozenset[str]) -> list[tuple[Quest
         (question, document_id)
         for question, document_id in unreleased_questions(work)
         if plan.cutoff <= question.source_published_at < plan.until
-        and barred.isdisjoint((question.id, document_id))
+        and barred.isdisjoint((question.id, *urls_of(question)))
     ]
 
 
@@ -150,27 +157,29 @@ def _balance(
     """Return what lazy strategies score, by the open rows alone.
 
     All rows decided whether the release may go out; but a count over sealed ones, less that over
-    the open ones beside it, would tell how sealed ones are answered.
+    the open ones beside it, would tell how sealed ones are answered. Of the week before, too, the
+    open rows alone are compared.
     """
     opened = [item.question for item in items if not item.sealed]
     stated = balance_of(opened, last_week, nearest_by_words).as_json()
     return stated | {"of": "open rows", "left_out": dict(fair.left_out)}
 
 
-def _released_before(work: Session, week: str) -> list[Question]:
-    """Return the questions of the newest release before `week`."""
+def _released_before(work: Session, week: str) -> list[tuple[Question, bool]]:
+    """Return the questions of the newest release before `week`, and whether each is sealed."""
     before = select(func.max(ReleaseItemRow.week)).where(col(ReleaseItemRow.week) < week)
     query = (
-        select(QuestionRow)
+        select(QuestionRow, ReleaseItemRow.sealed)
         .join(ReleaseItemRow, col(ReleaseItemRow.question_id) == col(QuestionRow.id))
         .where(col(ReleaseItemRow.week) == before.scalar_subquery())
         .order_by(QuestionRow.id)
     )
-    return [row.value() for row in work.exec(query)]
+    return [(row.value(), sealed) for row, sealed in work.exec(query)]
 
 
 def _changes(
     work: Session,
+    root: Path,
     week: str,
     items: Sequence[Item],
     retired: Sequence[Retired],
@@ -185,6 +194,8 @@ def _changes(
     past = select(func.count()).where(
         ReleaseItemRow.week == before.week, col(ReleaseItemRow.sealed).is_(False)
     )
+    manifest = json.loads((root / before.week / MANIFEST).read_bytes())
+    told = manifest.get("errata", {}).get("entries", 0)
     n_new = sum(item.first_release == week for item in items)
     return Changes(
         since=before.week,
@@ -192,7 +203,7 @@ def _changes(
         n_carried=len(items) - n_new,
         n_past=work.exec(past).one(),
         retired=[gone.why for gone in retired],
-        errata=[one for one in entries if one.at > before.published_at],
+        errata=[one for one in entries if one.number > told],
     )
 
 

@@ -42,10 +42,9 @@ def decide(
         ErratumRefused: The ledger does not take it.
         StoreError: The database refused, or the key cannot be read.
     """
-    keys, now = house.keys, house.clock()
     # A week that is being drawn has read what is barred: it is published first, or afterwards.
     with house.alone("line"), session(house.engine) as work:
-        erratum = append(work, question_id, action, reason, why, keys, now)
+        erratum = append(work, question_id, action, reason, why, house.keys, house.clock())
         settled = 0
         if action != "dispute":
             settled = settle_reports(work, question_id, erratum.number)

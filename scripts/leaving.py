@@ -19,8 +19,9 @@ from generator.rotation.life import (
 )
 from generator.rotation.units import Unit
 from scripts.wiring import Plan
+from store.bulk import batched
 from store.candidates import documents_by_id
-from store.errata import Standing, ledger, standings
+from store.errata import Standing, ledger, standings, withheld_reasons
 from store.records import Document, Erratum, Question, utc_date
 from store.releases.publish import Retired
 from store.reports import disputed_by_reports
@@ -29,6 +30,7 @@ from store.tables import (
     BenchmarkRow,
     CandidateRow,
     DocumentRow,
+    ErratumRow,
     QuestionRow,
     ReferenceRow,
     ReleaseItemRow,
@@ -95,11 +97,15 @@ def fates(
     for name, members in _units(living).items():
         found = [causes[one.question.id] for one in members if one.question.id in causes]
         if found:
-            retired += [_retired(one, found[0]) for one in members]
+            strongest = min(found, key=lambda cause: cause.rank)
+            retired += [_retired(one, strongest, causes.get(one.question.id)) for one in members]
             continue
         first = members[0]
         base = first.documents[0].id
-        held = base in doubtful or any(one.question.id in disputed for one in members)
+        held = any(
+            one.question.id in disputed or not doubtful.isdisjoint(urls_of(one.question))
+            for one in members
+        )
         unit = Unit(
             name,
             tuple(one.question for one in members),
@@ -121,16 +127,25 @@ def fates(
 
 @dataclass(frozen=True)
 class _Cause:
-    """Why a question leaves."""
+    """Why a question leaves; of two causes in a pair the one of lower rank is told."""
 
+    rank: int
     why: str
     text_removed_on: date | None = None
 
 
-def _retired(one: Living, cause: _Cause) -> Retired:
+def _retired(one: Living, told: _Cause, own: _Cause | None) -> Retired:
     return Retired(
-        one.question, one.first_release, cause.why, text_removed_on=cause.text_removed_on
+        one.question,
+        one.first_release,
+        told.why,
+        text_removed_on=own.text_removed_on if own else None,
     )
+
+
+def urls_of(question: Question) -> frozenset[str]:
+    """Return the pages a question rests on; an edited page keeps its address."""
+    return frozenset((question.source_url, *(one.url for one in question.further_sources)))
 
 
 def _living(work: Session, week: str) -> list[Living]:
@@ -175,9 +190,9 @@ def _causes(
     decided: Mapping[str, tuple[Standing, Erratum]],
 ) -> dict[str, _Cause]:
     """Return why questions leave, by id; what an operator decided goes before what we find."""
-    gone = withdrawals(work)
+    gone, withheld = withdrawals(work), withheld_reasons(work)
     leaked = _leaks(work, plan, living)
-    newest = _newest_texts(work, plan, living)
+    newest = _newest_texts(work, plan, {one.question.id: one.documents[0] for one in living})
     causes: dict[str, _Cause] = {}
     for one in living:
         name = one.question.id
@@ -185,16 +200,17 @@ def _causes(
         standing, erratum = decided.get(name, (None, None))
         stale = stale_since(one.question, plan.until.date(), newest.get(name))
         if taken_down:
-            causes[name] = _Cause("withdrawn", utc_date(taken_down.withdrawn_at))
+            causes[name] = _Cause(0, "withdrawn", utc_date(taken_down.withdrawn_at))
         elif erratum and standing in ("retired", "nullified"):
             nullified = "nullified; " if standing == "nullified" else ""
-            causes[name] = _Cause(f"{erratum.reason}: {nullified}{erratum.why}")
+            said = withheld.get(erratum.number, erratum.why)
+            causes[name] = _Cause(1, f"{erratum.reason}: {nullified}{said}")
         elif name in leaked:
-            causes[name] = _Cause(f"leaked: found in {leaked[name]}")
+            causes[name] = _Cause(2, f"leaked: found in {leaked[name]}")
         elif stale:
-            causes[name] = _Cause(f"stale: {stale}")
+            causes[name] = _Cause(3, f"stale: {stale}")
         elif one.age_weeks(plan.week) >= SEALED_WEEKS:
-            causes[name] = _Cause(END_OF_LIFE)
+            causes[name] = _Cause(4, END_OF_LIFE)
     return causes
 
 
@@ -226,26 +242,39 @@ def _texts_since(work: Session, since: datetime, until: datetime) -> Iterator[Te
                 yield Text(name, reference.question, added_at)
 
 
-def _newest_texts(work: Session, plan: Plan, living: Sequence[Living]) -> dict[str, str]:
-    """Return what each question's page said last, where it was read again since.
+def stale_among(
+    work: Session, plan: Plan, questions: Sequence[tuple[Question, str]]
+) -> frozenset[str]:
+    """Return the ids of questions whose answer does not hold any more, each with its document."""
+    documents = {
+        name: one
+        for some in batched(sorted({document_id for _, document_id in questions}))
+        for name, one in documents_by_id(work, some).items()
+    }
+    newest = _newest_texts(work, plan, {q.id: documents[name] for q, name in questions})
+    day = plan.until.date()
+    return frozenset(q.id for q, _ in questions if stale_since(q, day, newest.get(q.id)))
+
+
+def _newest_texts(work: Session, plan: Plan, own: Mapping[str, Document]) -> dict[str, str]:
+    """Return what each question's page said last, where it was read again since, by its id.
 
     Articles only: of a table or a list one row may go while what it said stays true.
     """
-    articles = {one.question.id: one.documents[0] for one in living if not one.documents[0].locator}
-    urls = sorted({document.url for document in articles.values()})
-    rows = work.exec(select(DocumentRow).where(col(DocumentRow.url).in_(urls)))
+    articles = {name: document for name, document in own.items() if not document.locator}
     by_url: dict[str, list[Document]] = {}
-    for row in rows:
-        by_url.setdefault(row.url, []).append(row.value())
+    for some in batched(sorted({document.url for document in articles.values()})):
+        for row in work.exec(select(DocumentRow).where(col(DocumentRow.url).in_(some))):
+            by_url.setdefault(row.url, []).append(row.value())
     found = {}
-    for name, own in articles.items():
+    for name, read in articles.items():
         later = [
             document
-            for document in by_url[own.url]
+            for document in by_url[read.url]
             # Another extractor may leave out what still stands on the page.
-            if document.extractor == own.extractor
+            if document.extractor == read.extractor
             and document.text_removed_at is None
-            and own.fetched_at < document.fetched_at <= plan.as_of
+            and read.fetched_at < document.fetched_at <= plan.as_of
         ]
         if later:
             found[name] = max(later, key=lambda one: (one.fetched_at, one.id)).text
@@ -255,12 +284,13 @@ def _newest_texts(work: Session, plan: Plan, living: Sequence[Living]) -> dict[s
 def _retirements(
     work: Session, decided: Mapping[str, tuple[Standing, Erratum]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield a document and a reason for every unit that was retired before its time."""
+    """Yield a page and a reason for every unit that was retired before its time."""
     query = select(QuestionRow, RetirementRow).join(
         RetirementRow, col(RetirementRow.question_id) == col(QuestionRow.id), isouter=True
     )
-    wanted = col(QuestionRow.id).in_(sorted(decided)) | col(RetirementRow.question_id).is_not(None)
-    units: dict[str, tuple[str, str]] = {}
+    entered = col(QuestionRow.id).in_(select(ErratumRow.question_id))
+    wanted = entered | col(RetirementRow.question_id).is_not(None)
+    units: set[tuple[str, str, str]] = set()
     for row, retirement in work.exec(query.where(wanted)):
         standing, erratum = decided.get(row.id, (None, None))
         if erratum and standing != "disputed":
@@ -271,5 +301,5 @@ def _retirements(
             continue
         # Releases of before said "end of its six weeks".
         if not reason.startswith("end of"):
-            units[row.pair or row.id] = (row.document_id, reason)
-    yield from units.values()
+            units |= {(row.pair or row.id, url, reason) for url in urls_of(row.value())}
+    yield from ((url, reason) for _, url, reason in sorted(units))

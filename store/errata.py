@@ -15,11 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from store.errors import ErratumRefused, NotFound, ReleaseInvalid
-from store.records import Erratum, ErratumAction, Question, RetirementReason, sha256_hex
+from store.records import Erratum, ErratumAction, RetirementReason, sha256_hex
 from store.releases.endorsements import signature_holds
 from store.releases.keys import Keys
 from store.tables import ErratumRow, QuestionRow, ReleaseItemRow, RetirementRow
-from store.text import tokens
 
 #: Why an operator may retire a question by hand (questions.md §5).
 REASONS: tuple[RetirementReason, ...] = tuple(
@@ -37,6 +36,9 @@ _AFTER: dict[ErratumAction | None, frozenset[ErratumAction]] = {
     "retire": frozenset({"nullify"}),
     "nullify": frozenset(),
 }
+
+#: What an entry about a sealed question gives as its reason.
+WITHHELD = "the question is sealed; the reason is given when it is revealed"
 
 Standing = Literal["disputed", "retired", "nullified"]
 _STANDING: dict[ErratumAction, Standing] = {
@@ -86,10 +88,13 @@ def append(
 ) -> Erratum:
     """Add a signed entry about one question.
 
+    What is said about a sealed question may tell its answer in many ways, so it is withheld until
+    the question is revealed; the entry says that.
+
     Raises:
         NotFound: There is no such question.
-        ErratumRefused: It was decided already, the action does not fit, `why` would tell the
-            answer of a question that is sealed, or somebody else has just added an entry.
+        ErratumRefused: It was decided already, the action does not fit, or somebody else has
+            just added an entry.
         StoreError: The signing key was replaced since it was read.
     """
     row = work.get(QuestionRow, question_id)
@@ -100,9 +105,7 @@ def append(
     if action not in _AFTER[last]:
         said = f"it is on record as {last!r} already" if last else "nothing is on record about it"
         raise ErratumRefused(question_id, action, said)
-    if is_sealed(work, question_id) and tells(why, row.value()):
-        said = "the reason given names its answer, which is sealed; say it without"
-        raise ErratumRefused(question_id, action, said)
+    sealed = is_sealed(work, question_id)
     newest = work.exec(select(ErratumRow).order_by(col(ErratumRow.number).desc()).limit(1)).first()
     keys.refuse_replaced()
     erratum = Erratum(
@@ -112,13 +115,13 @@ def append(
         releases=tuple(sorted(_weeks_of(work, question_id))),
         action=action,
         reason=reason,
-        why=why,
+        why=WITHHELD if sealed else why,
         previous_sha256=sha256_hex(signed_part(newest.value())) if newest else None,
         public_key=keys.public_hex,
         signature="",
     )
     erratum = erratum.model_copy(update={"signature": keys.sign(signed_part(erratum))})
-    work.add(ErratumRow.of(erratum))
+    work.add(ErratumRow.of(erratum, withheld=why if sealed else None))
     try:
         work.flush()
     except IntegrityError as error:
@@ -179,13 +182,10 @@ def is_sealed(work: Session, question_id: str) -> bool:
     return not revealed and (any(items) or not items)
 
 
-def tells(why: str, question: Question) -> bool:
-    """Whether a sentence names a question's answer."""
-    said = f" {' '.join(tokens(why))} "
-    # A letter is told by the option it stands for; alone it is a word like "a".
-    answers = {question.answer, *question.aliases} - {"CANNOT BE KNOWN", "FALSE PREMISE"}
-    words = {" ".join(tokens(answer)) for answer in answers} - {""}
-    return any(f" {answer} " in said for answer in words)
+def withheld_reasons(work: Session) -> dict[int, str]:
+    """Return what was said about sealed questions, by the number of the entry."""
+    query = select(ErratumRow).where(col(ErratumRow.withheld).is_not(None))
+    return {row.number: row.withheld for row in work.exec(query) if row.withheld}
 
 
 def _weeks_of(work: Session, question_id: str) -> list[str]:

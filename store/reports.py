@@ -52,9 +52,12 @@ def add_report(work: Session, report: Report) -> None:
     if work.exec(carried).first() is None:
         raise NotFound("question", name)
     waiting = select(func.count()).where(
-        ReportRow.question_id == name, col(ReportRow.settled_by).is_(None)
+        ReportRow.question_id == name,
+        col(ReportRow.settled_by).is_(None),
+        # Those without a key never crowd out those with one.
+        col(ReportRow.reporter).is_(None),
     )
-    if work.exec(waiting).one() >= MAX_WAITING:
+    if report.reporter is None and work.exec(waiting).one() >= MAX_WAITING:
         raise TooManyReports(name)
     add_new(work, ReportRow, [ReportRow.columns(report)])
 

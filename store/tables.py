@@ -340,6 +340,8 @@ class ErratumRow(Row[Erratum], table=True):
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     question_id: str = Field(index=True)
     action: str
+    #: What was said about a sealed question, until it is revealed.
+    withheld: str | None = Field(default=None, sa_type=Text)
     body: dict[str, Any] = _json()
 
 

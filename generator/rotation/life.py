@@ -88,10 +88,10 @@ def stale_since(question: Question, day: date, newest_text: str | None) -> str |
 
 
 def documents_in_doubt(retirements: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return the documents of which two or more questions were retired for one cause.
+    """Return the pages of which two or more questions were retired for one cause.
 
     Args:
-        retirements: A document's id and the reason, one a retired unit; the end of a life is no
+        retirements: A page's address and the reason, one a retired unit; the end of a life is no
             cause.
     """
     counts = Counter(retirements)

@@ -60,8 +60,8 @@ class Unit:
 
     @property
     def quotes(self) -> frozenset[str]:
-        """The sentences that prove its questions."""
-        return frozenset(f"quote {self.document_id} {q.evidence}" for q in self.questions)
+        """The sentences that prove its questions, by page: an edited one keeps its address."""
+        return frozenset(f"quote {q.source_url} {q.evidence}" for q in self.questions)
 
     @property
     def topic(self) -> str:

@@ -209,6 +209,7 @@ def test_every_value_class_with_a_table_is_stored_whole():
                 "CandidateRow": {"week", "state", "stopped_by"},
                 "SourceRow": {"listed"},
                 "ReportRow": {"settled_by"},
+                "ErratumRow": {"withheld"},
                 "QuestionRow": {"candidate_id", "document_id", "accepted_week"},
             }
             assert beside == allowed.get(name, set()), name

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("question_id", sa.String(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
+        sa.Column("withheld", sa.Text(), nullable=True),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
