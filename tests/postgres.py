@@ -179,14 +179,21 @@ def running_postgres(settings: str = FAST) -> Iterator[Postgres]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A running server; without one the test is skipped, and fails where CI=true."""
+@contextmanager
+def wanted_postgres(options: str = FAST) -> Iterator[Postgres]:
+    """Run a server; without one the test is skipped, and fails where CI=true."""
     try:
-        with running_postgres() as server:
+        with running_postgres(options) as server:
             yield server
     except OSError as error:
         why = f"Postgres cannot be run here: {error}"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running server, for all tests of a process."""
+    with wanted_postgres() as server:
+        yield server

@@ -20,7 +20,7 @@ from store.releases.keys import Keys
 from store.tables import CandidateRow, CaptureRow, DocumentRow, FindingRow, QuestionRow, ReleaseRow
 from tests.houses import add_sample_benchmark, house_at
 from tests.newsroom import feeds, newsroom
-from tests.postgres import SAFE, Postgres, Shutdown, running_postgres
+from tests.postgres import SAFE, Postgres, Shutdown, wanted_postgres
 
 WEEK = "2026-W12"
 AS_OF = datetime(2026, 3, 23, tzinfo=UTC)
@@ -63,11 +63,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     """A server that may be killed: what it said is committed is on disk."""
-    try:
-        with running_postgres(SAFE) as running:
-            yield running
-    except OSError as error:
-        pytest.skip(f"Postgres cannot be run here: {error}")
+    with wanted_postgres(SAFE) as running:
+        yield running
 
 
 def quiet(stage: str, done: int, total: int) -> None:

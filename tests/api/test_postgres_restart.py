@@ -13,7 +13,7 @@ from store.releases.keys import Keys
 from tests.api.conftest import Site, serving
 from tests.api.stories import tell_two_weeks
 from tests.building import LATER, World
-from tests.postgres import SAFE, Postgres, Shutdown, running_postgres
+from tests.postgres import SAFE, Postgres, Shutdown, wanted_postgres
 
 #: What needs no database: the files of a release, and that the process lives.
 FROM_FILES = ("/livez", f"/v1/sets/{LATER}/questions.jsonl", f"/v1/sets/{LATER}/questions")
@@ -22,11 +22,8 @@ FROM_FILES = ("/livez", f"/v1/sets/{LATER}/questions.jsonl", f"/v1/sets/{LATER}/
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     """A server that may be killed."""
-    try:
-        with running_postgres(SAFE) as running:
-            yield running
-    except OSError as error:
-        pytest.skip(f"Postgres cannot be run here: {error}")
+    with wanted_postgres(SAFE) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

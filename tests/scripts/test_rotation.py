@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from generator.checks.balance import balance_of, nearest_by_words
 from scripts.verifying import verify_release
 from store.database import open_engine, session
 from store.errata import ledger
+from store.records import Question
 from tests.building import World
 from tests.postgres import Postgres, postgres
 from tests.scripts.rotating import DECISIONS, TAKEN_DOWN, TARGET, WEEKS, release_all, tell_all
@@ -150,6 +153,20 @@ def test_the_card_says_what_changed(home):
     assert "This is the first release." in first
     assert f"## Changes since {WEEKS[0]}" in second
     assert "- 27 questions are new, 3 sealed ones are asked again." in second
+
+
+def test_anybody_can_reckon_a_manifest_s_balance_from_open_rows_alone(home, weeks):
+    def opened(week):
+        told = weeks["questions.jsonl"][week].values()
+        return [
+            Question.model_validate({k: row[k] for k in Question.model_fields if k in row})
+            for row in told
+        ]
+
+    for before, week in pairwise(WEEKS):
+        stated = manifest(home, week)["balance"]
+        mine = balance_of(opened(week), opened(before), nearest_by_words).as_json()
+        assert {name: stated[name] for name in mine} == json.loads(json.dumps(mine))
 
 
 def everything(home: Path) -> dict[str, bytes]:

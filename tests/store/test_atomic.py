@@ -19,11 +19,12 @@ from store.releases.publish import Draft, Item, publish, reconcile
 from store.releases.verify import verify
 from store.tables import ReleaseItemRow, ReleaseRow
 from tests.building import AS_OF, CUTOFF, EARLIER
+from tests.dying import at_each_call, dies_at, refuse_at
 from tests.store.weeks import pier
 
 #: The system calls of one publication, counted by `test_the_points…`; more are tried, none fewer.
 POINTS = 14
-KILLED = 9
+CALLS = ("fsync", "rename", "mkdir")
 
 
 @pytest.fixture
@@ -50,33 +51,8 @@ def weeks_known(engine):
         return [row.week for row in work.exec(select(ReleaseRow))], items
 
 
-def at_each_call(act, monkeypatch):
-    """Call `act(number)` before every call that changes the disk; returns the counter."""
-    seen = []
-
-    def watched(real):
-        def call(*args, **options):
-            seen.append(real.__name__)
-            act(len(seen))
-            return real(*args, **options)
-
-        return call
-
-    for name in ("fsync", "rename", "mkdir"):
-        monkeypatch.setattr(os, name, watched(getattr(os, name)))
-    return seen
-
-
-def refuse_at(number):
-    def act(count):
-        if count == number:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    return act
-
-
 def test_the_points_at_which_a_publication_may_die_are_all_tried(draft, root, world, monkeypatch):
-    calls = at_each_call(lambda number: None, monkeypatch)
+    calls = at_each_call(lambda number: None, monkeypatch, CALLS)
     publish(draft, root, world.engine, world.keys)
     assert len(calls) == POINTS
     # Each file, then their folder, are on disk before the name is; then the name is.
@@ -87,14 +63,10 @@ def test_the_points_at_which_a_publication_may_die_are_all_tried(draft, root, wo
 def test_killed_at_any_point_a_week_is_there_whole_or_not_at_all(
     draft, root, world, monkeypatch, number
 ):
-    child = os.fork()
-    if not child:
-        # A process of its own that dies without a word, as a kill or a power cut would have it.
-        own_engine = open_engine(str(world.engine.url))
-        at_each_call(lambda count: count == number and os._exit(KILLED), monkeypatch)
-        publish(draft, root, own_engine, world.keys)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
+    # A process of its own that dies without a word, as a kill or a power cut would have it; its
+    # engine is opened here, where making the database's folder is no point of a publication.
+    own_engine = open_engine(str(world.engine.url))
+    assert dies_at(number, lambda: publish(draft, root, own_engine, world.keys), monkeypatch, CALLS)
     survived = (root / EARLIER).exists()
     assert survived is (number == POINTS)
     assert weeks_known(world.engine) == ([], 0)
@@ -115,7 +87,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_half_of_nothing(
     draft, root, world, monkeypatch, number
 ):
     with monkeypatch.context() as during:
-        at_each_call(refuse_at(number), during)
+        at_each_call(refuse_at(number), during, CALLS)
         with pytest.raises(StoreError, match=f"release {EARLIER} cannot be written: No space"):
             publish(draft, root, world.engine, world.keys)
     left = [path.name for path in root.iterdir()] if root.exists() else []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,11 +14,11 @@ from store.releases.key_files import rotate_sealing, rotate_signing
 from store.releases.keys import Keys
 from store.releases.public_keys import read_public
 from tests.building import EARLIER, LATER, World
+from tests.dying import at_each_call, dies_at, refuse_at
 from tests.store.chains import LAST, WEEKS, Weeks
 from tests.store.weeks import pier
 
 NOW = datetime(2026, 8, 19, 12, tzinfo=UTC)
-KILLED = 9
 #: Calls that change the disk in one rotation, counted by the two tests of that name.
 SIGNING_POINTS, SEALING_POINTS = 11, 5
 
@@ -96,36 +94,11 @@ def test_a_house_that_never_replaced_a_key_says_nothing_of_it(published):
 
 # --- dying in between -----------------------------------------------------------------------
 
-
-def at_each_call(act, monkeypatch):
-    """Call `act(number)` before every call that changes the disk; returns the list of them."""
-    seen = []
-
-    def watched(real):
-        def call(*args, **options):
-            seen.append(real.__name__)
-            act(len(seen))
-            return real(*args, **options)
-
-        return call
-
-    for name in ("fsync", "replace", "link"):
-        monkeypatch.setattr(os, name, watched(getattr(os, name)))
-    return seen
-
-
-def dies_at(number, act, monkeypatch):
-    """Run `act` in a process that dies at one call; whether it died."""
-    child = os.fork()
-    if not child:
-        at_each_call(lambda count: count == number and os._exit(KILLED), monkeypatch)
-        act()
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
+CALLS = ("fsync", "replace", "link")
 
 
 def test_the_points_of_a_signing_rotation_are_all_tried(folder, monkeypatch):
-    calls = at_each_call(lambda number: None, monkeypatch)
+    calls = at_each_call(lambda number: None, monkeypatch, CALLS)
     rotate_signing(folder, NOW)
     assert len(calls) == SIGNING_POINTS
     # The new key is on disk for good, then its endorsement; only then it takes the old one's name.
@@ -137,7 +110,7 @@ def test_the_points_of_a_signing_rotation_are_all_tried(folder, monkeypatch):
 def test_killed_at_any_point_the_key_is_the_old_or_the_endorsed_new_one(
     folder, before, monkeypatch, number
 ):
-    assert dies_at(number, lambda: rotate_signing(folder, NOW), monkeypatch)
+    assert dies_at(number, lambda: rotate_signing(folder, NOW), monkeypatch, CALLS)
     told = read_public(folder)
     after = Keys.load(folder)
     # Readers of the public files were told the truth before anybody loaded the secrets.
@@ -154,12 +127,8 @@ def test_killed_at_any_point_the_key_is_the_old_or_the_endorsed_new_one(
 
 @pytest.mark.parametrize("number", range(1, SIGNING_POINTS + 1))
 def test_a_disk_that_refuses_is_one_sentence_and_no_lost_key(folder, before, monkeypatch, number):
-    def refuse(count):
-        if count == number:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
     with monkeypatch.context() as during:
-        at_each_call(refuse, during)
+        at_each_call(refuse_at(number), during, CALLS)
         with pytest.raises(StoreError, match="No space left on device"):
             rotate_signing(folder, NOW)
     after = Keys.load(folder)
@@ -168,7 +137,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_no_lost_key(folder, before, mon
 
 
 def test_the_points_of_a_sealing_rotation_are_all_tried(folder, monkeypatch):
-    calls = at_each_call(lambda number: None, monkeypatch)
+    calls = at_each_call(lambda number: None, monkeypatch, CALLS)
     rotate_sealing(folder)
     assert calls == ["link", "fsync", "fsync", "replace", "fsync"]
     assert len(calls) == SEALING_POINTS
@@ -176,7 +145,7 @@ def test_the_points_of_a_sealing_rotation_are_all_tried(folder, monkeypatch):
 
 @pytest.mark.parametrize("number", range(1, SEALING_POINTS + 1))
 def test_killed_at_any_point_no_seal_key_is_lost(folder, before, monkeypatch, number):
-    assert dies_at(number, lambda: rotate_sealing(folder), monkeypatch)
+    assert dies_at(number, lambda: rotate_sealing(folder), monkeypatch, CALLS)
     after = Keys.load(folder)
     assert before.seal in (after.seal, *after.old_seals)
     assert before.salt("q_1") in after.salts("q_1")

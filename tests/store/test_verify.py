@@ -15,18 +15,9 @@ import rfc8785
 from store.errors import ReleaseInvalid
 from store.records import content_hash, sha256_hex
 from store.releases.keys import Keys
-from store.releases.signed import ReadFile
 from store.releases.verify import verify
 from tests.building import EARLIER, LATER
-
-
-def reader(files: dict[str, bytes]) -> ReadFile:
-    def read(name: str) -> bytes:
-        if name not in files:
-            raise FileNotFoundError(name)
-        return files[name]
-
-    return read
+from tests.store.chains import reader
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from functools import partial
 
@@ -15,6 +14,7 @@ from store.backups.restoring import restore
 from store.database import HEAD, open_engine
 from store.errors import StoreError
 from tests.building import EARLIER, LATER, NOW
+from tests.dying import at_each_call, dies_at
 from tests.store.backups.archives import (
     files_in,
     listing_of,
@@ -24,41 +24,6 @@ from tests.store.backups.archives import (
     rows_of,
 )
 from tests.store.weeks import publish_two_weeks
-
-KILLED = 9
-
-
-#: What changes names on disk, or makes them last.
-CALLS = ("fsync", "link", "mkdir", "rename", "replace", "sync", "unlink")
-
-
-def at_each_call(act, monkeypatch, names=CALLS):
-    """Call `act(number)` before every such call."""
-    seen = []
-
-    def watched(real):
-        def call(*args, **options):
-            seen.append(real.__name__)
-            act(len(seen))
-            return real(*args, **options)
-
-        return call
-
-    for name in names:
-        monkeypatch.setattr(os, name, watched(getattr(os, name)))
-    return seen
-
-
-def dies_at(number, work, monkeypatch):
-    """Do `work` in a process that dies at its n-th call; returns whether it got that far."""
-    child = os.fork()
-    if not child:
-        at_each_call(lambda count: count == number and os._exit(KILLED), monkeypatch)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
 
 
 def test_killed_at_any_point_the_archive_is_whole_or_absent(world, tmp_path, monkeypatch):
